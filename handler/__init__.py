@@ -1,0 +1,1 @@
+"""What runs inside TorchServe: image bytes to tensors, two networks, one answer per request."""

@@ -1,0 +1,121 @@
+"""The two networks and what they say together. Plain PyTorch; knows nothing of TorchServe."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torchvision.models import efficientnet_b0
+
+LABELS = ("medical", "non-medical")
+"""Class indices: 0 is medical."""
+
+MEMBERS = ("original", "finetuned")
+"""The networks of the ensemble, in the order of its outputs."""
+
+# Every network reads RGB / 255 in ImageNet's normalisation, as its teacher did.
+MEAN = (0.485, 0.456, 0.406)
+STD = (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What is fitted to a network after training, on sources that it did not see.
+
+    The logits become ``logits / temperature + (bias, 0)``: a positive bias speaks for medical.
+    """
+
+    temperature: float = 1.0
+    bias: float = 0.0
+
+
+@dataclass(frozen=True)
+class ReviewBand:
+    """The medical probabilities between which the ensemble's answer deserves a person's look."""
+
+    low: float = 0.2
+    high: float = 0.8
+
+    def holds(self, probability: float) -> bool:
+        """Whether an answer with this medical probability is unsure."""
+        return self.low < probability < self.high
+
+
+def network(classes: int = len(LABELS)) -> nn.Module:
+    """An untrained EfficientNet-B0 (Tan and Le, 2019; torchvision's): float [N,3,H,W] to logits [N,classes]."""
+    return efficientnet_b0(weights=None, num_classes=classes)
+
+
+def normalise(pixels: Tensor) -> Tensor:
+    """uint8 [N,3,H,W], RGB, to what the networks read: float32, ImageNet mean and standard deviation."""
+    mean = torch.tensor(MEAN, device=pixels.device).view(1, 3, 1, 1)
+    std = torch.tensor(STD, device=pixels.device).view(1, 3, 1, 1)
+    return (pixels.float() / 255 - mean) / std
+
+
+class Member(nn.Module):
+    """One calibrated network: normalised [N,3,128,128] to its medical probability [N]."""
+
+    def __init__(self, net: nn.Module, calibration: Calibration = Calibration()) -> None:
+        super().__init__()
+        self.net = net
+        self.calibration = calibration
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Medical probability, float32 [N]: the softmax over two calibrated logits."""
+        logits = self.net(images).float()
+        margin = (logits[:, 0] - logits[:, 1]) / self.calibration.temperature + self.calibration.bias
+        return torch.sigmoid(margin)
+
+
+class Ensemble(nn.Module):
+    """Both networks on the same pixels."""
+
+    def __init__(self, members: Iterable[Member]) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(members)
+
+    @classmethod
+    def load(cls, folder: Path) -> Ensemble:
+        """Read ``original.safetensors`` and ``finetuned.safetensors`` of a folder, in fp32, ready to infer."""
+        return cls(load_member(folder / f"{name}.safetensors") for name in MEMBERS).eval()
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """uint8 [N,3,128,128] to the medical probability by each network, float32 [N,2], columns as in MEMBERS."""
+        images = normalise(pixels)
+        dtype = next(self.parameters()).dtype
+        images = images.to(dtype=dtype, memory_format=torch.channels_last)
+        return torch.stack([member(images) for member in self.members], dim=1)
+
+
+def load_member(path: Path) -> Member:
+    """One network with its calibration, from the safetensors file that :func:`save_member` wrote."""
+    net = network()
+    with safe_open(path, framework="pt") as file:
+        calibration = Calibration(**json.loads((file.metadata() or {}).get("calibration", "{}")))
+        weights = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118  (no dict)
+    # The count of batches that batch normalisation has seen is of no use once trained, and is not stored.
+    missing, unexpected = net.load_state_dict(weights, strict=False)
+    wrong = [name for name in missing if not name.endswith("num_batches_tracked")] + unexpected
+    if wrong:
+        raise ValueError(f"{path.name} is not an EfficientNet-B0 of two classes: {', '.join(wrong[:3])}")
+    return Member(net.eval(), calibration)
+
+
+def save_member(path: Path, net: nn.Module, calibration: Calibration = Calibration()) -> None:
+    """Store a network in fp16 (10 MB), its calibration in the file's metadata."""
+    weights = {
+        name: tensor.detach().to("cpu", torch.float16).contiguous()
+        for name, tensor in net.state_dict().items()
+        if not name.endswith("num_batches_tracked")
+    }
+    for name, tensor in weights.items():
+        if not torch.isfinite(tensor).all():
+            raise ValueError(f"{name} does not fit into fp16")
+    save_file(weights, path, metadata={"calibration": json.dumps(asdict(calibration))})

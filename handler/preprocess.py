@@ -1,0 +1,106 @@
+"""Image bytes to the array that the networks see.
+
+This module is the one definition of a model input. The handler, the gateway and the training all call it, so a
+picture means the same to the networks wherever it was decoded. It needs Pillow and numpy only.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+SIZE = 128
+"""Height and width of a model input, in pixels."""
+
+MAX_PIXELS = 100_000_000
+"""A larger picture is refused before it is decoded: a few kilobytes can announce gigapixels."""
+
+# Pillow opens more kinds than anyone sends, some through other programs (EPS through Ghostscript). Only these are let in.
+FORMATS = ("AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000", "MPO", "PNG", "PPM", "TIFF", "WEBP")
+
+# Every header is measured against MAX_PIXELS below, so Pillow's own guard, a warning, says nothing more.
+Image.MAX_IMAGE_PIXELS = None
+
+Pixels = NDArray[np.uint8]
+
+
+class UndecodableImage(ValueError):
+    """An image that cannot be turned into pixels.
+
+    ``code`` is stable and for programs, ``detail`` is for people.
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Image.Image:
+    """Decode the first frame of an encoded image to upright RGB, transparency composited on white.
+
+    Raises:
+        UndecodableImage: ``image_empty``, ``image_unsupported`` (no format that is let in), ``image_too_large``
+            (more than ``max_pixels``, told from the header alone) or ``image_corrupt``.
+    """
+    if not data:
+        raise UndecodableImage("image_empty", "the image has no bytes")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd EXIF or TIFF tags are the sender's affair; the pixels decide
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+                width, height = image.size
+                if width * height > max_pixels:
+                    raise UndecodableImage(
+                        "image_too_large", f"the image announces {width}x{height} pixels; {max_pixels:,} are allowed"
+                    )
+                image.load()
+                return to_rgb(ImageOps.exif_transpose(image))
+    except UndecodableImage:
+        raise
+    except UnidentifiedImageError:
+        raise UndecodableImage("image_unsupported", "not an image of a supported format") from None
+    except Exception as error:  # Pillow's decoders raise nearly anything on damaged bytes
+        raise UndecodableImage("image_corrupt", f"the image cannot be decoded ({type(error).__name__})") from error
+
+
+def to_rgb(image: Image.Image) -> Image.Image:
+    """Any Pillow mode to RGB: transparency on white, 16-bit and float scaled by their range."""
+    if image.mode == "RGB" and "transparency" not in image.info:
+        return image
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        return _scaled_by_range(image)
+    if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
+    return image.convert("RGB")
+
+
+def to_input(image: Image.Image) -> Pixels:
+    """Resize to the model's input, the aspect ratio given up: uint8 [128,128,3], RGB.
+
+    The teacher's and the networks' figures were measured with the whole picture in view, squashed.
+    """
+    small = to_rgb(image).resize((SIZE, SIZE), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    return np.asarray(small, dtype=np.uint8)
+
+
+def preprocess(data: bytes, max_pixels: int = MAX_PIXELS) -> Pixels:
+    """Encoded image to model input, uint8 [128,128,3]. Raises :class:`UndecodableImage` as :func:`decode` does."""
+    return to_input(decode(data, max_pixels))
+
+
+def _scaled_by_range(image: Image.Image) -> Image.Image:
+    # Clipping at 255 turns a 12-bit scan white; the range that the picture uses is what its viewer would show.
+    values = np.asarray(image, dtype=np.float32)
+    finite = np.isfinite(values)
+    if not finite.any():
+        return Image.new("RGB", image.size, "white")
+    low, high = float(values[finite].min()), float(values[finite].max())
+    scaled = np.nan_to_num((values - low) / max(high - low, 1e-12), nan=0.0, posinf=1.0, neginf=0.0)
+    return Image.fromarray((scaled.clip(0, 1) * 255).round().astype(np.uint8)).convert("RGB")
+

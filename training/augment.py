@@ -1,0 +1,196 @@
+"""Views of a picture that break shortcuts.
+
+Our sources can be told apart by things that have nothing to do with medicine: grey photographs are rare, tinted or
+inverted scans are rare, one hospital's films have black borders, another's come at 64 px. Each transform here takes one
+such cue away by giving it to both labels.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
+
+from handler.preprocess import to_input
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How likely each transform is, and how far crops go. ``strong`` is for function matching, where no label can break."""
+
+    crop: float = 0.8
+    smallest_area: float = 0.35
+    flip: float = 0.5
+    turn: float = 0.15
+    rotate: float = 0.2
+    grey: float = 0.15
+    invert: float = 0.08
+    tint: float = 0.12
+    jitter: float = 0.6
+    border: float = 0.12
+    marks: float = 0.08
+    shrink: float = 0.25
+    blur: float = 0.08
+    noise: float = 0.12
+    jpeg: float = 0.3
+
+    def __call__(self, image: Image.Image, dice: random.Random) -> torch.Tensor:
+        """A random view as the networks see it: uint8 [3,128,128]."""
+        for chance, transform in (
+            (self.crop, self._crop),
+            (self.rotate, _rotate),
+            (self.flip, _mirror),
+            (self.turn, _turn),
+            (self.grey, _grey),
+            (self.invert, _invert),
+            (self.tint, _tint),
+            (self.jitter, _jitter),
+            (self.border, _border),
+            (self.marks, _marks),
+            (self.shrink, _shrink),
+            (self.blur, _blur),
+            (self.noise, _noise),
+            (self.jpeg, _jpeg),
+        ):
+            if dice.random() < chance:
+                image = transform(image, dice)
+        return as_tensor(image)
+
+    def _crop(self, image: Image.Image, dice: random.Random) -> Image.Image:
+        width, height = image.size
+        area = dice.uniform(self.smallest_area, 1.0)
+        stretch = dice.uniform(0.75, 1.33)
+        w = max(16, min(width, round(width * (area * stretch) ** 0.5)))
+        h = max(16, min(height, round(height * (area / stretch) ** 0.5)))
+        x, y = dice.randint(0, max(0, width - w)), dice.randint(0, max(0, height - h))
+        return image.crop((x, y, min(width, x + w), min(height, y + h)))
+
+
+STRONG = Augmentation(
+    crop=0.9, smallest_area=0.12, rotate=0.3, turn=0.3, grey=0.2, invert=0.15, tint=0.25, jitter=0.8, shrink=0.3
+)
+"""For function matching: teacher and student see the same view, so nothing can be too strange."""
+
+
+def plain(image: Image.Image, dice: random.Random | None = None) -> torch.Tensor:
+    """The picture as it is served: uint8 [3,128,128]."""
+    return as_tensor(image)
+
+
+def as_tensor(image: Image.Image) -> torch.Tensor:
+    """Through the serving code to uint8 [3,128,128]."""
+    return torch.from_numpy(to_input(image).transpose(2, 0, 1).copy())
+
+
+def _mirror(image: Image.Image, dice: random.Random) -> Image.Image:
+    return ImageOps.mirror(image)
+
+
+def _turn(image: Image.Image, dice: random.Random) -> Image.Image:
+    return image.transpose(dice.choice((Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270)))
+
+
+def _rotate(image: Image.Image, dice: random.Random) -> Image.Image:
+    fill = dice.choice(((0, 0, 0), (255, 255, 255), (127, 127, 127)))
+    return image.rotate(dice.uniform(-20, 20), Image.Resampling.BILINEAR, fillcolor=fill)
+
+
+def _grey(image: Image.Image, dice: random.Random) -> Image.Image:
+    return image.convert("L").convert("RGB")
+
+
+def _invert(image: Image.Image, dice: random.Random) -> Image.Image:
+    return ImageOps.invert(image)
+
+
+def _tint(image: Image.Image, dice: random.Random) -> Image.Image:
+    """A colour map: black and white ends of any colour, with a middle, as false-colour scans and duotone photographs have."""
+    dark = tuple(dice.randint(0, 90) for _ in range(3))
+    light = tuple(dice.randint(150, 255) for _ in range(3))
+    middle = tuple(dice.randint(0, 255) for _ in range(3)) if dice.random() < 0.4 else None
+    return ImageOps.colorize(image.convert("L"), dark, light, mid=middle, midpoint=dice.randint(90, 165))
+
+
+def _jitter(image: Image.Image, dice: random.Random) -> Image.Image:
+    image = ImageEnhance.Brightness(image).enhance(dice.uniform(0.6, 1.4))
+    image = ImageEnhance.Contrast(image).enhance(dice.uniform(0.6, 1.5))
+    image = ImageEnhance.Color(image).enhance(dice.uniform(0.3, 1.6))
+    if dice.random() < 0.3:
+        gamma = dice.uniform(0.6, 1.7)
+        image = image.point([round(255 * (v / 255) ** gamma) for v in range(256)] * 3)
+    return image
+
+
+def _border(image: Image.Image, dice: random.Random) -> Image.Image:
+    width, height = image.size
+    colour = dice.choice(((0, 0, 0), (0, 0, 0), (255, 255, 255), tuple(dice.randint(0, 255) for _ in range(3))))
+    left, top, right, bottom = (round(dice.uniform(0, 0.2) * side) for side in (width, height, width, height))
+    framed = Image.new("RGB", (width + left + right, height + top + bottom), colour)
+    framed.paste(image, (left, top))
+    return framed
+
+
+def _marks(image: Image.Image, dice: random.Random) -> Image.Image:
+    """Text, arrows and a ruler: scans carry them, and so does everything else in a paper."""
+    image = image.copy()
+    draw = ImageDraw.Draw(image)
+    width, height = image.size
+    ink = dice.choice(((255, 255, 255), (0, 0, 0), (255, 255, 0), (255, 0, 0), (0, 255, 0)))
+    for _ in range(dice.randint(1, 4)):
+        x, y = dice.randint(0, width), dice.randint(0, height)
+        kind = dice.randrange(3)
+        if kind == 0:
+            draw.text((x * 0.8, y), "".join(dice.choices("ABCDEFLRmm0123456789 :/", k=dice.randint(1, 9))), fill=ink)
+        elif kind == 1:
+            dx, dy = dice.randint(-25, 25), dice.randint(-25, 25)
+            draw.line((x, y, x + dx, y + dy), fill=ink, width=dice.randint(1, 2))
+            draw.ellipse((x - 2, y - 2, x + 2, y + 2), fill=ink)
+        else:
+            for tick in range(0, height // 2, max(3, height // 20)):
+                draw.line((width - 8, y + tick, width - 3, y + tick), fill=ink)
+    return image
+
+
+def _shrink(image: Image.Image, dice: random.Random) -> Image.Image:
+    width, height = image.size
+    side = dice.randint(40, 100)
+    scale = side / min(width, height)
+    if scale >= 1:
+        return image
+    kind = dice.choice((Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.NEAREST))
+    return image.resize((max(1, round(width * scale)), max(1, round(height * scale))), kind)
+
+
+def _blur(image: Image.Image, dice: random.Random) -> Image.Image:
+    return image.filter(ImageFilter.GaussianBlur(dice.uniform(0.4, 1.6)))
+
+
+def _noise(image: Image.Image, dice: random.Random) -> Image.Image:
+    generator = np.random.default_rng(dice.getrandbits(32))
+    grain = generator.normal(0, dice.uniform(3, 18), (image.height, image.width, 1 if dice.random() < 0.7 else 3))
+    pixels = np.asarray(image, dtype=np.float32) + grain.astype(np.float32)
+    return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+
+
+def _jpeg(image: Image.Image, dice: random.Random) -> Image.Image:
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=dice.randint(15, 80))
+    return Image.open(buffer).convert("RGB")
+
+
+def mix(pixels: torch.Tensor, share: float, dice: random.Random) -> torch.Tensor:
+    """Blend a share of a batch with other pictures of it, float [N,3,H,W]: views between the images at hand (mixup)."""
+    count = int(len(pixels) * share)
+    if count:
+        other = torch.tensor(dice.sample(range(len(pixels)), count))
+        weight = torch.tensor([dice.betavariate(1, 1) for _ in range(count)]).view(-1, 1, 1, 1)
+        pixels = pixels.clone()
+        pixels[:count] = weight * pixels[:count] + (1 - weight) * pixels[other]
+    return pixels
+
+
+__all__ = ["STRONG", "Augmentation", "as_tensor", "mix", "plain"]

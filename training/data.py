@@ -1,0 +1,138 @@
+"""The data folder: a manifest, the images it names, and how often each is drawn."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import random
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch.utils.data import IterableDataset, get_worker_info
+
+from handler.ensemble import LABELS
+
+View = Callable[[Image.Image, random.Random], torch.Tensor]
+
+
+@dataclass(frozen=True)
+class Example:
+    """One image of the manifest. ``label`` is None where the image has no part in the labels."""
+
+    path: str
+    label: int | None
+    modality: str
+    source: str
+    split: str
+    archive: str | None = None
+
+    def load(self) -> Image.Image:
+        """The image, RGB, at its stored size."""
+        if self.archive is None:
+            return Image.open(self.path).convert("RGB")
+        with zipfile.ZipFile(self.archive) as stored:
+            return Image.open(io.BytesIO(stored.read(self.path))).convert("RGB")
+
+
+def read_manifest(folder: Path) -> list[Example]:
+    """The rows of ``folder/manifest.csv``: columns path, label, modality, source, and split where there is one.
+
+    Raises:
+        ValueError: a column is missing or a label is neither ``medical`` nor ``non-medical``.
+    """
+    with (folder / "manifest.csv").open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        missing = {"path", "label", "modality", "source"} - set(reader.fieldnames or ())
+        if missing:
+            raise ValueError(f"{folder / 'manifest.csv'} lacks the columns {', '.join(sorted(missing))}")
+        return [
+            Example(
+                path=str(folder / row["path"]),
+                label=LABELS.index(row["label"]),
+                modality=row["modality"],
+                source=row["source"],
+                split=row.get("split", ""),
+            )
+            for row in reader
+        ]
+
+
+def read_photographs(folder: Path | None) -> list[Example]:
+    """The unlabelled photographs of Tiny-ImageNet's archives; none without a folder."""
+    if folder is None:
+        return []
+    return [
+        Example(path=name, label=None, modality="photograph", source="tiny-imagenet", split="train", archive=str(archive))
+        for archive in sorted(folder.glob("*.zip"))
+        for name in zipfile.ZipFile(archive).namelist()
+        if not name.endswith("/")
+    ]
+
+
+def draw_weights(examples: Sequence[Example], power: float = 0.5) -> list[float]:
+    """How often each example is drawn, summing to one.
+
+    Labels are balanced. Within a label every (modality, source) pair counts by its size to ``power``, so that a few
+    hundred chest films of one hospital do not crowd out everything else; within a pair all are alike.
+    """
+    pairs = Counter((e.label, e.modality, e.source) for e in examples)
+    labels: Counter[int | None] = Counter()
+    for (label, _, _), count in pairs.items():
+        labels[label] += count**power  # type: ignore[assignment]
+    return [
+        pairs[e.label, e.modality, e.source] ** (power - 1) / labels[e.label] / len(labels) for e in examples
+    ]
+
+
+@dataclass
+class Stream(IterableDataset):  # type: ignore[type-arg]
+    """Endless batches of views, drawn by weight.
+
+    Yields ``(pixels uint8 [batch,3,128,128], index int64 [batch])``. The draw depends on ``seed`` and ``start``
+    alone, so that a run which resumes at a step draws on as if it had not stopped.
+    """
+
+    examples: Sequence[Example]
+    weights: Sequence[float]
+    view: View
+    batch: int
+    seed: int
+    start: int = 0
+
+    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        info = get_worker_info()
+        first, stride = (info.id, info.num_workers) if info else (0, 1)
+        cumulative = torch.tensor(self.weights, dtype=torch.float64).cumsum(0)
+        cache: dict[int, Image.Image] = {}
+        step = self.start + first
+        while True:
+            dice = random.Random(f"{self.seed}-{step}")
+            picked = [
+                min(int(torch.searchsorted(cumulative, dice.random() * float(cumulative[-1]))), len(self.examples) - 1)
+                for _ in range(self.batch)
+            ]
+            views = [self.view(self._load(index, cache), dice) for index in picked]
+            yield torch.stack(views), torch.tensor(picked)
+            step += stride
+
+    def _load(self, index: int, cache: dict[int, Image.Image]) -> Image.Image:
+        # Decoded once: 28,000 pictures of 144 px are 2 GB, and reading them again costs a tenth of a training step.
+        if index not in cache:
+            cache[index] = self.examples[index].load()
+        return cache[index]
+
+
+def split_of(examples: Sequence[Example], split: str) -> list[Example]:
+    """The examples of one split."""
+    return [example for example in examples if example.split == split]
+
+
+def epochs_to_steps(examples: int, batch: int) -> int:
+    """Steps that draw about every example once."""
+    return math.ceil(examples / batch)
