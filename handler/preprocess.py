@@ -103,4 +103,3 @@ def _scaled_by_range(image: Image.Image) -> Image.Image:
     low, high = float(values[finite].min()), float(values[finite].max())
     scaled = np.nan_to_num((values - low) / max(high - low, 1e-12), nan=0.0, posinf=1.0, neginf=0.0)
     return Image.fromarray((scaled.clip(0, 1) * 255).round().astype(np.uint8)).convert("RGB")
-

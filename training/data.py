@@ -85,9 +85,7 @@ def draw_weights(examples: Sequence[Example], power: float = 0.5) -> list[float]
     labels: Counter[int | None] = Counter()
     for (label, _, _), count in pairs.items():
         labels[label] += count**power  # type: ignore[assignment]
-    return [
-        pairs[e.label, e.modality, e.source] ** (power - 1) / labels[e.label] / len(labels) for e in examples
-    ]
+    return [pairs[e.label, e.modality, e.source] ** (power - 1) / labels[e.label] / len(labels) for e in examples]
 
 
 @dataclass

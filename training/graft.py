@@ -16,7 +16,14 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-STAGES = {"blocks.4.1": "5.1", "blocks.4.4": "5.2", "blocks.5.0": "6.0", "blocks.5.1": "6.1", "blocks.5.4": "6.2", "blocks.5.6": "6.3"}
+STAGES = {
+    "blocks.4.1": "5.1",
+    "blocks.4.4": "5.2",
+    "blocks.5.0": "6.0",
+    "blocks.5.1": "6.1",
+    "blocks.5.4": "6.2",
+    "blocks.5.6": "6.3",
+}
 """Teacher's block (timm) to the student's (torchvision's ``features``) that takes it over whole."""
 
 TAPS = {"blocks.4.0": "5.0", "blocks.4.4": "5.2", "blocks.5.7": "7.0"}

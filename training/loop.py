@@ -71,7 +71,10 @@ class Run:
         loader = iter(DataLoader(stream, batch_size=None, num_workers=1, prefetch_factor=4))
         saved, since, seen, total = time.monotonic(), time.monotonic(), 0, 0.0
         columns = (
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
             TextColumn("{task.fields[rate]:.0f} images/s  loss {task.fields[loss]:.3f}"),
         )
         with Progress(*columns) as progress:
@@ -94,8 +97,11 @@ class Run:
     def save(self) -> None:
         """Write the checkpoint whole or not at all."""
         state = {
-            "model": self.model.state_dict(), "averaged": self.averaged.state_dict(),
-            "optimizer": self.optimizer.state_dict(), "step": self.step, "log": self.log,
+            "model": self.model.state_dict(),
+            "averaged": self.averaged.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "log": self.log,
         }
         temporary = self.checkpoint.with_suffix(".tmp")
         torch.save(state, temporary)

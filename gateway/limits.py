@@ -1,0 +1,42 @@
+"""Every bound in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one request may cost. Sizes are in bytes, times in seconds, sides in pixels."""
+
+    # A source
+    source_bytes: int = 200 * MIB
+    inline_bytes: int = 4 * MIB  # a function's request is 6 MB at most, in base64
+    # Images
+    image_side: int = 32  # smaller is an icon or a bullet, and is skipped
+    image_pixels: int = 100_000_000
+    images: int = 10_000
+    thumbnail_side: int = 256
+    # The child process that reads a PDF
+    pdf_pages: int = 5_000
+    pdf_pixels: int = 20_000_000_000  # all images of a document together
+    pdf_memory: int = 1024 * MIB
+    pdf_cpu_s: float = 600.0
+    pdf_wall_s: float = 600.0
+    pdf_page_s: float = 10.0
+    # The network
+    fetch_bytes: int = 50 * MIB
+    fetch_connect_s: float = 5.0
+    fetch_read_s: float = 10.0
+    fetch_total_s: float = 30.0
+    fetch_redirects: int = 5
+    fetch_parallel: int = 16
+    fetch_per_host: int = 6
+    page_images: int = 1_000
+    page_total_bytes: int = 500 * MIB
+    # The classifier
+    batch_images: int = 64  # 64 packed images are 3.1 MB; TorchServe takes 6.5 MB, a function's answer 6 MB
+    inference_s: float = 30.0
+    inference_attempts: int = 5
