@@ -49,7 +49,8 @@ class ReviewBand:
 
 def network(classes: int = len(LABELS)) -> nn.Module:
     """An untrained EfficientNet-B0 (Tan and Le, 2019; torchvision's): float [N,3,H,W] to logits [N,classes]."""
-    return efficientnet_b0(weights=None, num_classes=classes)
+    net: nn.Module = efficientnet_b0(weights=None, num_classes=classes)
+    return net
 
 
 def normalise(pixels: Tensor) -> Tensor:
