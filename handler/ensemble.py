@@ -13,8 +13,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torchvision.models import efficientnet_b0
 
-LABELS = ("medical", "non-medical")
-"""Class indices: 0 is medical."""
+from handler import LABELS
 
 MEMBERS = ("original", "finetuned")
 """The networks of the ensemble, in the order of its outputs."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
+from torch.nn import functional
 
 from handler.preprocess import to_input
 
@@ -184,13 +185,66 @@ def _jpeg(image: Image.Image, dice: random.Random) -> Image.Image:
 
 def mix(pixels: torch.Tensor, share: float, dice: random.Random) -> torch.Tensor:
     """Blend a share of a batch with other pictures of it, float [N,3,H,W]: views between the images at hand (mixup)."""
-    count = int(len(pixels) * share)
-    if count:
-        other = torch.tensor(dice.sample(range(len(pixels)), count))
-        weight = torch.tensor([dice.betavariate(1, 1) for _ in range(count)]).view(-1, 1, 1, 1)
-        pixels = pixels.clone()
-        pixels[:count] = weight * pixels[:count] + (1 - weight) * pixels[other]
-    return pixels
+    partner, weight = _pairs(len(pixels), share, dice)
+    weight = weight.to(pixels.device).view(-1, 1, 1, 1)
+    return weight * pixels + (1 - weight) * pixels[partner]
 
 
-__all__ = ["STRONG", "Augmentation", "as_tensor", "mix", "plain"]
+def mix_pairs(
+    images: torch.Tensor, target: torch.Tensor, share: float, dice: random.Random
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    """As :func:`mix`, with targets [N,C] blended alike; also returns each picture's partner [N] and own weight [N]."""
+    partner, weight = (tensor.to(images.device) for tensor in _pairs(len(images), share, dice))
+    column = weight.view(-1, 1, 1, 1)
+    mixed = column * images + (1 - column) * images[partner]
+    return mixed, weight[:, None] * target + (1 - weight[:, None]) * target[partner], partner, weight
+
+
+def collage(
+    pixels: torch.Tensor, target: torch.Tensor, kind: torch.Tensor, share: float, dice: random.Random
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Turn a share of a batch into figures of two to six panels, uint8 [N,3,H,W].
+
+    Every panel is another picture of the batch. Such a figure is medical when medical panels fill a quarter of it or
+    more; it is of no one kind (-1).
+    """
+    made, target, kind = pixels.clone(), target.clone(), kind.clone()
+    for place in range(int(len(pixels) * share)):
+        rows, columns = dice.choice(((1, 2), (2, 1), (2, 2), (1, 3), (2, 3), (2, 2)))
+        canvas, medical = _panels(pixels, target[:, 0], rows, columns, dice)
+        made[place], kind[place] = canvas, -1
+        target[place] = torch.tensor([1.0, 0.0] if medical >= 0.25 else [0.0, 1.0])
+    return made, target, kind
+
+
+def _panels(
+    pixels: torch.Tensor, medical: torch.Tensor, rows: int, columns: int, dice: random.Random
+) -> tuple[torch.Tensor, float]:
+    side = pixels.shape[-1]
+    gap = dice.choice((0, 2, 4, 6))
+    canvas = torch.full_like(pixels[0], dice.choice((255, 255, 255, 0, 230)))
+    height, width = side // rows, side // columns
+    # Panels of one figure are mostly of one kind, so half of the figures keep to the pictures of one label.
+    label = dice.random() if dice.random() < 0.5 else None
+    pool = [n for n in range(len(pixels)) if label is None or (medical[n] > 0.5) == (label > 0.5)] or list(range(len(pixels)))
+    area = 0.0
+    for row in range(rows):
+        for column in range(columns):
+            chosen = dice.choice(pool)
+            panel = functional.interpolate(
+                pixels[chosen : chosen + 1].float(), (height - gap, width - gap), mode="bilinear", antialias=True
+            )
+            y, x = row * height + gap // 2, column * width + gap // 2
+            canvas[:, y : y + height - gap, x : x + width - gap] = panel[0].round().clamp(0, 255).to(canvas.dtype)
+            area += float(medical[chosen]) * (height - gap) * (width - gap) / side**2
+    return canvas, area * (1.1 if gap else 1.0)  # gutters take nothing away from a panel
+
+
+def _pairs(count: int, share: float, dice: random.Random) -> tuple[torch.Tensor, torch.Tensor]:
+    mixed = int(count * share)
+    partner = torch.tensor([dice.randrange(count) if n >= count - mixed else n for n in range(count)])
+    weight = torch.tensor([dice.betavariate(1, 1) if n >= count - mixed else 1.0 for n in range(count)])
+    return partner, weight
+
+
+__all__ = ["STRONG", "Augmentation", "as_tensor", "collage", "mix", "mix_pairs", "plain"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import math
 import random
@@ -16,7 +15,7 @@ import torch
 from PIL import Image
 from torch.utils.data import IterableDataset, get_worker_info
 
-from handler.ensemble import LABELS
+from training.manifest import LABELS, read_rows
 
 View = Callable[[Image.Image, random.Random], torch.Tensor]
 
@@ -41,26 +40,11 @@ class Example:
 
 
 def read_manifest(folder: Path) -> list[Example]:
-    """The rows of ``folder/manifest.csv``: columns path, label, modality, source, and split where there is one.
-
-    Raises:
-        ValueError: a column is missing or a label is neither ``medical`` nor ``non-medical``.
-    """
-    with (folder / "manifest.csv").open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        missing = {"path", "label", "modality", "source"} - set(reader.fieldnames or ())
-        if missing:
-            raise ValueError(f"{folder / 'manifest.csv'} lacks the columns {', '.join(sorted(missing))}")
-        return [
-            Example(
-                path=str(folder / row["path"]),
-                label=LABELS.index(row["label"]),
-                modality=row["modality"],
-                source=row["source"],
-                split=row.get("split", ""),
-            )
-            for row in reader
-        ]
+    """The examples of ``folder/manifest.csv``. Raises ValueError as :func:`training.manifest.read_rows` does."""
+    return [
+        Example(str(folder / row.path), LABELS.index(row.label), row.modality, row.source, row.split)
+        for row in read_rows(folder)
+    ]
 
 
 def read_photographs(folder: Path | None) -> list[Example]:
@@ -84,7 +68,7 @@ def draw_weights(examples: Sequence[Example], power: float = 0.5) -> list[float]
     pairs = Counter((e.label, e.modality, e.source) for e in examples)
     labels: Counter[int | None] = Counter()
     for (label, _, _), count in pairs.items():
-        labels[label] += count**power  # type: ignore[assignment]
+        labels[label] += count**power
     return [pairs[e.label, e.modality, e.source] ** (power - 1) / labels[e.label] / len(labels) for e in examples]
 
 

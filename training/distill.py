@@ -20,7 +20,7 @@ from torch.nn import functional
 from handler.ensemble import network, normalise
 from training.augment import STRONG, mix, plain
 from training.data import Example, Stream, draw_weights, read_manifest, read_photographs, split_of
-from training.graft import graft, load_teacher, student_maps, teacher_maps
+from training.graft import graft, load_teacher, student_maps, teacher_maps, without_drop_path
 from training.loop import Run, device
 
 
@@ -100,13 +100,6 @@ def agreement(student: nn.Module, teacher: nn.Module, examples: list[Example], s
         "cosine": float(functional.cosine_similarity(a - centre, b - centre).mean()),
         "r2": float(1 - ((a - b) ** 2).sum() / ((b - centre) ** 2).sum()),
     }
-
-
-def without_drop_path(net: nn.Module) -> None:
-    """Switch stochastic depth off: a block left out cannot equal the teacher's."""
-    for name, module in net.named_modules():
-        if name.endswith("stochastic_depth"):
-            module.p = 0.0
 
 
 def _inputs(pixels: Tensor, size: int) -> Tensor:

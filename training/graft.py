@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import timm
 import torch
@@ -32,7 +33,7 @@ TAPS = {"blocks.4.0": "5.0", "blocks.4.4": "5.2", "blocks.5.7": "7.0"}
 
 def load_teacher(path: Path) -> nn.Module:
     """The frozen EfficientNetV2-B0: normalised [N,3,H,W] to features [N,1280]."""
-    teacher = timm.create_model("tf_efficientnetv2_b0", num_classes=0)
+    teacher: nn.Module = timm.create_model("tf_efficientnetv2_b0", num_classes=0)
     weights = {name: tensor.float() for name, tensor in load_file(path).items()}
     missing, unexpected = teacher.load_state_dict(weights, strict=False)
     if unexpected or any(not name.endswith("num_batches_tracked") for name in missing):
@@ -40,7 +41,7 @@ def load_teacher(path: Path) -> nn.Module:
     return teacher.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
 
-def graft(student: nn.Module, teacher: nn.Module, images: Tensor) -> list[str]:
+def graft(student: Any, teacher: Any, images: Tensor) -> list[str]:
     """Give the student the teacher's upper blocks, and what else of it fits: block 6h, the head, the stem.
 
     ``images`` (normalised, [N,3,H,W]) are what batch normalisation's means and variances are measured on: the teacher's
@@ -80,12 +81,19 @@ def teacher_maps(teacher: nn.Module, images: Tensor) -> list[Tensor]:
     return [*maps, pooled]
 
 
-def student_maps(student: nn.Module, images: Tensor) -> list[Tensor]:
+def student_maps(student: Any, images: Tensor) -> list[Tensor]:
     """The student's maps at TAPS, each as many channels as the teacher has there, then its pooled features."""
     with tapped(student, [f"features.{target}" for target in TAPS.values()]) as maps:
         pooled = student.avgpool(student.features(images)).flatten(1)
     maps[-1] = maps[-1][:, :192]
     return [*maps, pooled]
+
+
+def without_drop_path(net: nn.Module) -> None:
+    """Switch stochastic depth off: a block left out cannot equal the teacher's."""
+    for name, module in net.named_modules():
+        if name.endswith("stochastic_depth"):
+            module.p = 0.0
 
 
 def _measure(teacher: nn.Module, images: Tensor) -> dict[str, tuple[Tensor, Tensor]]:
@@ -98,9 +106,7 @@ def _measure(teacher: nn.Module, images: Tensor) -> dict[str, tuple[Tensor, Tens
         return hook  # type: ignore[return-value]
 
     hooks = [
-        module.register_forward_hook(measure(name))  # type: ignore[arg-type]
-        for name, module in teacher.named_modules()
-        if isinstance(module, nn.Conv2d)
+        module.register_forward_hook(measure(name)) for name, module in teacher.named_modules() if isinstance(module, nn.Conv2d)
     ]
     with torch.no_grad():
         teacher(images)
@@ -109,7 +115,7 @@ def _measure(teacher: nn.Module, images: Tensor) -> dict[str, tuple[Tensor, Tens
     return statistics
 
 
-def _copy_block(block: nn.Module, target: nn.Module, statistics: dict[str, tuple[Tensor, Tensor]], name: str) -> None:
+def _copy_block(block: Any, target: Any, statistics: dict[str, tuple[Tensor, Tensor]], name: str) -> None:
     expand, depthwise, squeeze, project = target.block
     _copy_conv(block.conv_pw, block.bn1, expand, statistics[f"{name}.conv_pw"])
     _copy_conv(block.conv_dw, block.bn2, depthwise, statistics[f"{name}.conv_dw"])
@@ -119,7 +125,7 @@ def _copy_block(block: nn.Module, target: nn.Module, statistics: dict[str, tuple
 
 
 @torch.no_grad()
-def _copy_conv(conv: nn.Conv2d, norm: nn.Module, target: nn.Module, measured: tuple[Tensor, Tensor]) -> None:
+def _copy_conv(conv: nn.Conv2d, norm: Any, target: Any, measured: tuple[Tensor, Tensor]) -> None:
     kernel, own = conv.weight, target[0].weight
     outputs, inputs = kernel.shape[:2]
     if own.shape[-1] == 5 and kernel.shape[-1] == 3:

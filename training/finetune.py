@@ -1,0 +1,98 @@
+"""``python -m training.finetune``: the network *finetuned*, from *original* on what that one finds hard."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+from torch import Tensor, nn
+
+from handler.ensemble import load_member, normalise, save_member
+from training.augment import Augmentation
+from training.data import Example, View, draw_weights, read_manifest, split_of
+from training.learn import Recipe, fit
+from training.loop import device
+from training.train import TEACHER, gather
+
+HARD_KINDS = (
+    "mri-", "xray-", "cars", "vehicles",
+    "chart", "code", "diagram", "equation", "heatmap", "icon", "logo", "map", "pdfimage", "scan", "screenshot", "segmap",
+    "slide", "spectrogram", "table", "textpage",
+)  # fmt: skip
+"""Modalities that are drawn twice as often: where the demanded care and the confusions are."""
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="Folder with manifest.csv.")] = Path("../shared/data"),
+    more: Annotated[
+        list[Path] | None, typer.Option(help="Further folders with manifest.csv: drawn graphics, corrections.")
+    ] = None,
+    photographs: Annotated[Path, typer.Option(help="Folder of ZIP files of photographs; none if it is absent.")] = Path(
+        "../shared/tiny-imagenet"
+    ),
+    teacher: Annotated[Path, typer.Option(help="The teacher's weights; without them its target is left out.")] = TEACHER,
+    start: Annotated[Path, typer.Option(help="The network to start from.")] = Path("model_store/original.safetensors"),
+    output: Annotated[Path, typer.Option(help="Folder for checkpoints and the log.")] = Path("runs/finetuned"),
+    weights: Annotated[Path, typer.Option(help="Where the finished network goes.")] = Path("model_store/finetuned.safetensors"),
+    mined: Annotated[int, typer.Option(help="Training images that are looked at for hard ones.")] = 12_000,
+    steps: int = 600,
+    batch: int = 64,
+    seed: int = 2,
+) -> None:
+    """Continue *original* on hard examples, mined from the training split."""
+    output.mkdir(parents=True, exist_ok=True)
+    view = Augmentation(crop=0.9, smallest_area=0.25, invert=0.12, tint=0.2, grey=0.25, marks=0.15)
+    net = load_member(start).net
+    examples = gather(data, more or [], photographs)
+    weights_of = draw_weights(examples)
+    dice = random.Random(seed)
+    candidates = sorted(set(dice.choices(range(len(examples)), weights_of, k=mined)))
+    remembered = output / "hardness.pt"
+    if remembered.exists():
+        hardness = torch.load(remembered, weights_only=True)
+    else:
+        hardness = mine(net, [examples[n] for n in candidates], view, seed)
+        torch.save(hardness, remembered)
+    chosen = [examples[n] for n in candidates]
+    net = fit(
+        net=net,
+        examples=chosen,
+        weights=hard_weights(chosen, hardness),
+        held_out=random.Random(0).sample(split_of(read_manifest(data), "val"), 900),
+        recipe=Recipe(steps=steps, batch=batch, seed=seed, rate=2e-4, head_rate=5e-4, teacher=0.25, mixed=0.2),
+        folder=output,
+        teacher=teacher if teacher.exists() else None,
+        view=view,
+    )
+    save_member(weights, net)
+
+
+@torch.no_grad()
+def mine(net: nn.Module, examples: Sequence[Example], view: View, seed: int, batch: int = 64) -> Tensor:
+    """How wrong the network is on one augmented view of each example: 1 - probability of its label, float32 [N]."""
+    net = net.to(device(), memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+    dice = random.Random(seed)
+    wrong = []
+    for first in range(0, len(examples), batch):
+        part = examples[first : first + batch]
+        pixels = torch.stack([view(example.load(), dice) for example in part]).to(device())
+        chances = net(normalise(pixels).contiguous(memory_format=torch.channels_last)).softmax(1).cpu()
+        labels = torch.tensor([example.label for example in part])
+        wrong.append(1 - chances.gather(1, labels[:, None])[:, 0])
+    return torch.cat(wrong)
+
+
+def hard_weights(examples: Sequence[Example], hardness: Tensor) -> list[float]:
+    """The usual weights, raised up to sevenfold by hardness and twofold for HARD_KINDS."""
+    return [
+        weight * (0.5 + 3 * float(hard)) * (2.0 if example.modality.startswith(HARD_KINDS) else 1.0)
+        for example, weight, hard in zip(examples, draw_weights(examples), hardness, strict=True)
+    ]
+
+
+if __name__ == "__main__":
+    typer.run(main)

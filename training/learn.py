@@ -1,0 +1,168 @@
+"""What a network learns from labels, shared by both members of the ensemble.
+
+Three targets at once: the label; the modality, which keeps apart what the label throws together; and the teacher's pooled
+features, so that what the network knows of the world outlasts a few thousand labelled pictures.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from handler.ensemble import network, normalise
+from training.augment import Augmentation, collage, mix_pairs, plain
+from training.data import Example, Stream
+from training.graft import load_teacher, without_drop_path
+from training.loop import Run, device
+
+SMALLEST_MODALITY = 20
+"""Rarer modalities have no class of their own: a handful of pictures says more about their source."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How labels are learnt. Rates are AdamW's, for the network's body and for its new heads."""
+
+    steps: int
+    batch: int = 64
+    rate: float = 4e-4
+    head_rate: float = 2e-3
+    modality: float = 0.3
+    teacher: float = 0.5
+    mixed: float = 0.3
+    collages: float = 0.12
+    smoothing: float = 0.02
+    seed: int = 0
+
+
+class Learner(nn.Module):
+    """A network of two classes with a second head for the modality, used in training alone."""
+
+    def __init__(self, net: Any, modalities: int) -> None:
+        super().__init__()
+        self.net = net
+        self.modality = nn.Linear(net.classifier[1].in_features, max(modalities, 1))
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Normalised [N,3,H,W] to label logits [N,2], modality logits [N,K] and pooled features [N,1280]."""
+        pooled = self.net.avgpool(self.net.features(images)).flatten(1)
+        return self.net.classifier(pooled), self.modality(pooled), pooled
+
+
+def fit(
+    net: nn.Module,
+    examples: Sequence[Example],
+    weights: Sequence[float],
+    held_out: Sequence[Example],
+    recipe: Recipe,
+    folder: Path,
+    teacher: Path | None,
+    view: Augmentation,
+) -> nn.Module:
+    """Train ``net`` on labelled examples, drawn by weight; returns the moving average of its weights.
+
+    ``held_out`` are validated on; without a ``teacher`` its target is left out.
+    """
+    torch.manual_seed(recipe.seed)
+    classes = modality_classes(examples)
+    labels = torch.tensor([label for e in examples if (label := e.label) is not None])
+    modalities = torch.tensor([classes.get((e.label, e.modality), -1) for e in examples])
+    learner = Learner(net, len(classes)).to(device()).to(memory_format=torch.channels_last).train()
+    without_drop_path(learner)
+    master = load_teacher(teacher).to(device()) if teacher is not None else None
+    scale: list[Tensor] = []
+
+    def loss(pixels: Tensor, index: Tensor) -> Tensor:
+        dice = random.Random(int(index.sum()))
+        index = index.cpu()
+        target = functional.one_hot(labels[index], 2).float().to(pixels.device)
+        kind = modalities[index].to(pixels.device)
+        pixels, target, kind = collage(pixels, target, kind, recipe.collages, dice)
+        images, target, partner, weight = mix_pairs(normalise(pixels), target, recipe.mixed, dice)
+        images = images.contiguous(memory_format=torch.channels_last)
+        said, said_kind, pooled = learner(images)
+        total = functional.cross_entropy(said, target, label_smoothing=recipe.smoothing)
+        total = total + recipe.modality * _modality_loss(said_kind, kind, partner, weight)
+        if master is not None:
+            with torch.no_grad():
+                wanted = master(images)
+                if not scale:
+                    variance = wanted.var(0)
+                    scale.append(variance + 0.1 * variance.mean())
+            total = total + recipe.teacher * ((pooled - wanted) ** 2 / scale[0]).mean()
+        return total
+
+    def validate(averaged: Any) -> dict[str, float]:
+        chance = medical_probabilities(averaged.net, held_out)
+        truth = torch.tensor([e.label for e in held_out])
+        right = (chance < 0.5).long() == truth
+        recalls = [float(right[truth == label].float().mean()) for label in (0, 1)]
+        return {"accuracy": float(right.float().mean()), "medical_recall": recalls[0], "non_medical_recall": recalls[1]}
+
+    body = [p for n, p in learner.named_parameters() if n.startswith("net.features")]
+    heads = [p for n, p in learner.named_parameters() if not n.startswith("net.features")]
+    run = Run(
+        folder=folder,
+        model=learner,
+        groups=[{"params": body, "lr": recipe.rate}, {"params": heads, "lr": recipe.head_rate}],
+        steps=recipe.steps,
+        seed=recipe.seed,
+    )
+    stream = Stream(examples, weights, view, recipe.batch, recipe.seed)
+    averaged: Any = run.run(stream, loss, validate)
+    trained: nn.Module = averaged.net
+    return trained
+
+
+def modality_classes(examples: Sequence[Example]) -> dict[tuple[int | None, str], int]:
+    """A class for every (label, modality) of at least SMALLEST_MODALITY examples."""
+    counts = Counter((e.label, e.modality) for e in examples)
+    kept = sorted((pair for pair, count in counts.items() if count >= SMALLEST_MODALITY), key=str)
+    return {pair: number for number, pair in enumerate(kept)}
+
+
+@torch.no_grad()
+def medical_probabilities(net: nn.Module, examples: Sequence[Example], batch: int = 64) -> Tensor:
+    """The uncalibrated medical probability of each example as served, float32 [N]."""
+    net = net.eval()
+    chances = []
+    for first in range(0, len(examples), batch):
+        pixels = torch.stack([plain(e.load()) for e in examples[first : first + batch]]).to(device())
+        logits = net(normalise(pixels).contiguous(memory_format=torch.channels_last))
+        chances.append(logits.softmax(1)[:, 0].cpu())
+    return torch.cat(chances)
+
+
+def start_from(init: str) -> nn.Module:
+    """A network of two classes whose body comes from a safetensors file, or from torchvision for ``imagenet``."""
+    net = network()
+    if init == "imagenet":
+        from torchvision.models import EfficientNet_B0_Weights, efficientnet_b0
+
+        weights = efficientnet_b0(weights=EfficientNet_B0_Weights.IMAGENET1K_V1).state_dict()
+    else:
+        from safetensors.torch import load_file
+
+        weights = load_file(init)
+    body = {name: tensor.float() for name, tensor in weights.items() if not name.startswith("classifier")}
+    missing, unexpected = net.load_state_dict(body, strict=False)
+    wrong = [name for name in missing if not name.startswith("classifier") and not name.endswith("num_batches_tracked")]
+    if wrong or unexpected:
+        raise ValueError(f"{init} does not hold an EfficientNet-B0: {', '.join((wrong + unexpected)[:3])}")
+    return net
+
+
+def _modality_loss(said: Tensor, kind: Tensor, partner: Tensor, weight: Tensor) -> Tensor:
+    # A mixed picture is of both kinds, each by its share; -1 is a picture whose kind is not to be told.
+    own = functional.cross_entropy(said, kind.clamp(min=0), reduction="none") * (kind >= 0)
+    other_kind = kind[partner]
+    other = functional.cross_entropy(said, other_kind.clamp(min=0), reduction="none") * (other_kind >= 0)
+    return (weight * own + (1 - weight) * other).mean()

@@ -1,0 +1,68 @@
+"""``python -m training.train``: the network *original*, from labels over the broad set."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from handler.ensemble import save_member
+from training.augment import Augmentation
+from training.data import Example, draw_weights, read_manifest, read_photographs, split_of
+from training.learn import Recipe, fit, start_from
+
+TEACHER = Path("../shared/teacher/efficientnetv2_b0_imagenet.safetensors")
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="Folder with manifest.csv.")] = Path("../shared/data"),
+    more: Annotated[
+        list[Path] | None, typer.Option(help="Further folders with manifest.csv: drawn graphics, corrections.")
+    ] = None,
+    photographs: Annotated[Path, typer.Option(help="Folder of ZIP files of photographs; none if it is absent.")] = Path(
+        "../shared/tiny-imagenet"
+    ),
+    teacher: Annotated[Path, typer.Option(help="The teacher's weights; without them its target is left out.")] = TEACHER,
+    init: Annotated[str, typer.Option(help="A safetensors file to start from, or 'imagenet' for torchvision's weights.")] = (
+        "runs/distill/distilled.safetensors"
+    ),
+    output: Annotated[Path, typer.Option(help="Folder for checkpoints and the log.")] = Path("runs/original"),
+    weights: Annotated[Path, typer.Option(help="Where the finished network goes.")] = Path("model_store/original.safetensors"),
+    steps: int = 1200,
+    batch: int = 64,
+    seed: int = 1,
+) -> None:
+    """Train from a distilled network."""
+    examples = gather(data, more or [], photographs)
+    net = fit(
+        net=start_from(init),
+        examples=examples,
+        weights=draw_weights(examples),
+        held_out=random.Random(0).sample(split_of(read_manifest(data), "val"), 900),
+        recipe=Recipe(steps=steps, batch=batch, seed=seed),
+        folder=output,
+        teacher=teacher if teacher.exists() else None,
+        view=Augmentation(),
+    )
+    weights.parent.mkdir(parents=True, exist_ok=True)
+    save_member(weights, net)
+
+
+def gather(data: Path, more: list[Path], photographs: Path) -> list[Example]:
+    """The labelled training examples: the data folder's training split, further folders, and photographs as non-medical.
+
+    A further folder without a ``split`` column is training material as a whole.
+    """
+    examples = split_of(read_manifest(data), "train")
+    for folder in more:
+        examples += [example for example in read_manifest(folder) if example.split in ("", "train")]
+    if photographs.is_dir():
+        examples += [replace(example, label=1) for example in read_photographs(photographs)]
+    return examples
+
+
+if __name__ == "__main__":
+    typer.run(main)
