@@ -15,7 +15,8 @@ import torch
 from PIL import Image
 from torch.utils.data import IterableDataset, get_worker_info
 
-from training.manifest import LABELS, read_rows
+from handler import LABELS
+from training.manifest import read_rows
 
 View = Callable[[Image.Image, random.Random], torch.Tensor]
 

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.table import Table
 
+from handler import LABELS
 from handler.preprocess import UndecodableImage, preprocess
-from training.manifest import LABELS, Row, read_rows
+from training.manifest import Row, read_rows
 from training.metrics import figures
 
 BATCH = 64

@@ -1,0 +1,141 @@
+"""``python -m training.disjoint``: how a recipe does on sources that it has never seen.
+
+Whole sources are left out of the labels, and so are near-duplicates of their images in other sources. Every left-out image
+is predicted by a network that knew nothing of its hospital, scanner or collection: that is what the figures say, and what
+the calibration is fitted on. ``training/splits.json`` names the sources of each split, so that anyone can repeat it.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+from PIL import Image
+from rich.console import Console
+from rich.table import Table
+
+from training.augment import Augmentation
+from training.data import Example, draw_weights, read_manifest
+from training.learn import Recipe, fit, medical_probabilities, start_from
+from training.metrics import figures
+from training.train import TEACHER, gather
+
+SPLITS = Path(__file__).parent / "splits.json"
+MOST_OF_A_KIND = 60
+"""Left-out images of one (modality, source) that are predicted: a thousand more chest films say nothing new."""
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="Folder with manifest.csv.")] = Path("../shared/data"),
+    more: Annotated[list[Path] | None, typer.Option(help="Further folders with manifest.csv: drawn graphics.")] = None,
+    photographs: Annotated[Path, typer.Option(help="Folder of ZIP files of photographs; none if it is absent.")] = Path(
+        "../shared/tiny-imagenet"
+    ),
+    teacher: Annotated[Path, typer.Option(help="The teacher's weights; without them its target is left out.")] = TEACHER,
+    init: Annotated[str, typer.Option(help="As in training.train.")] = "runs/distill/distilled.safetensors",
+    output: Annotated[Path, typer.Option(help="Folder for checkpoints and predictions.csv.")] = Path("runs/disjoint"),
+    steps: int = 400,
+    only: Annotated[list[str] | None, typer.Option(help="Splits to run; all without it.")] = None,
+) -> None:
+    """Train one network per split without its sources, and predict them. Resumable."""
+    labelled = read_manifest(data)
+    hashes: dict[str, int] = {}
+    rows: list[dict[str, Any]] = []
+    for name, sources in json.loads(SPLITS.read_text(encoding="utf-8")).items():
+        done = output / name / "predictions.csv"
+        if not done.exists() and (not only or name in only):
+            hashes = hashes or {example.path: difference_hash(example.load()) for example in labelled}
+            left_out = [example for example in labelled if example.source in sources]
+            examples = without(gather(data, more or [], photographs), left_out, hashes)
+            picked = pick(left_out)
+            net = fit(
+                net=start_from(init),
+                examples=examples,
+                weights=draw_weights(examples),
+                held_out=random.Random(0).sample(picked, min(600, len(picked))),
+                recipe=Recipe(steps=steps),
+                folder=output / name,
+                teacher=teacher if teacher.exists() else None,
+                view=Augmentation(),
+            )
+            _write(done, picked, medical_probabilities(net, picked).tolist())
+        if done.exists():
+            with done.open(newline="", encoding="utf-8") as file:
+                rows.extend({**row, "split": name} for row in csv.DictReader(file))
+    if rows:
+        Console().print(table(rows))
+
+
+def pick(examples: Sequence[Example]) -> list[Example]:
+    """At most MOST_OF_A_KIND examples of every (modality, source), the same each time."""
+    groups: dict[tuple[str, str], list[Example]] = defaultdict(list)
+    for example in examples:
+        groups[example.modality, example.source].append(example)
+    return [
+        example
+        for key, group in sorted(groups.items())
+        for example in random.Random(str(key)).sample(group, min(MOST_OF_A_KIND, len(group)))
+    ]
+
+
+def without(examples: Iterable[Example], left_out: Sequence[Example], hashes: dict[str, int]) -> list[Example]:
+    """The examples of other sources that look like no left-out image (hash distance over 4 of 64 bits)."""
+    sources = {example.source for example in left_out}
+    known = np.array(sorted({hashes[example.path] for example in left_out}), dtype=np.uint64)
+    return [
+        example
+        for example in examples
+        if example.source not in sources and (example.path not in hashes or _distance(hashes[example.path], known) > 4)
+    ]
+
+
+def difference_hash(image: Image.Image) -> int:
+    """64 bits that say where brightness rises from left to right on a 9x8 thumbnail (dHash, Krawetz, 2013)."""
+    grey = np.asarray(image.convert("L").resize((9, 8), Image.Resampling.BOX), dtype=np.int16)
+    bits = (grey[:, 1:] > grey[:, :-1]).ravel()
+    return int("".join("1" if bit else "0" for bit in bits), 2)
+
+
+def table(rows: Sequence[dict[str, Any]]) -> Table:
+    """Figures per split and over all, recall per label with 95 % intervals."""
+    result = Table("split", "images", "balanced", "medical recall", "non-medical recall", "AUC", "ECE", title="unseen sources")
+    for name in [*sorted({row["split"] for row in rows}), "all"]:
+        part = [row for row in rows if name in (row["split"], "all")]
+        medical = np.array([float(row["medical"]) for row in part])
+        truth = np.array([row["label"] == "medical" for row in part])
+        told = figures(
+            medical, truth, [r["modality"] for r in part], [r["source"] for r in part], np.zeros(len(part), dtype=bool)
+        )
+        recall = (
+            f"{told['recall']['label'][label]:.3f} ({span['low']:.3f}-{span['high']:.3f})"
+            for label, span in told["intervals"]["label"].items()
+        )
+        result.add_row(
+            name, str(len(part)), f"{told['balanced_accuracy']:.4f}", *recall, f"{told['auc']:.4f}", f"{told['ece']:.4f}"
+        )
+    return result
+
+
+def _distance(value: int, known: NDArray[np.uint64]) -> int:
+    return int(np.bitwise_count(known ^ np.uint64(value)).min())
+
+
+def _write(path: Path, examples: Sequence[Example], medical: Sequence[float]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(("path", "label", "modality", "source", "medical"))
+        for example, chance in zip(examples, medical, strict=True):
+            label = "medical" if example.label == 0 else "non-medical"
+            writer.writerow((example.path, label, example.modality, example.source, f"{chance:.6f}"))
+
+
+if __name__ == "__main__":
+    typer.run(main)
