@@ -74,7 +74,7 @@ def draw_weights(examples: Sequence[Example], power: float = 0.5) -> list[float]
 
 
 @dataclass
-class Stream(IterableDataset):  # type: ignore[type-arg]
+class Stream(IterableDataset):
     """Endless batches of views, drawn by weight.
 
     Yields ``(pixels uint8 [batch,3,128,128], index int64 [batch])``. The draw depends on ``seed`` and ``start``

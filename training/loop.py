@@ -112,7 +112,7 @@ class Run:
             group["lr"] = peak * self._factor()
         self.optimizer.zero_grad(set_to_none=True)
         value = loss(pixels, index)
-        value.backward()  # type: ignore[no-untyped-call]
+        value.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
         self.optimizer.step()
         self.step += 1

@@ -1,0 +1,1 @@
+"""The page people use, and the drawn document that shows it."""
