@@ -1,0 +1,42 @@
+# Two commands for a machine with Python 3.11 or newer and nothing else: `make run` and `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+WEIGHTS := model_store/original.safetensors model_store/finetuned.safetensors
+ARCHIVE := model_store/medsift.mar
+
+.DELETE_ON_ERROR:
+.PHONY: run test setup lock clean
+
+run: $(ARCHIVE) build/sample.pdf  ## Start the whole of medsift here, classify a sample, serve until Ctrl-C.
+	@exec $(BIN)/medsift up --then-classify build/sample.pdf
+
+test: $(READY)  ## Lint, type-check and test everything.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy handler gateway infra training app benchmarks
+	$(BIN)/pytest
+
+setup: $(READY)  ## Only install.
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "medsift needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@echo "Installing: about 5 GB with PyTorch, some minutes the first time."
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(ARCHIVE): $(READY) $(WEIGHTS) $(wildcard handler/*.py) $(wildcard model_store/*.json)
+	$(BIN)/medsift archive
+
+build/sample.pdf: app/sample.py $(READY)
+	$(BIN)/python -m app.sample $@
+
+lock:  ## Resolve pyproject.toml's ranges anew into requirements.lock.
+	$(BIN)/uv pip compile --quiet --universal --all-extras --no-header --no-annotate pyproject.toml --output-file requirements.lock
+
+clean:  ## Remove what was built; the weights stay.
+	rm -rf $(VENV) build $(ARCHIVE)
