@@ -1,0 +1,98 @@
+"""``python -m training.calibrate``: temperature, bias and review band from the answers on unseen sources.
+
+In distribution the networks are nearly always right, and sure of it; on other people's scanners they are less right and just
+as sure, and medical recall trails. So both are fitted to what :mod:`training.disjoint` predicted, never to ``test``.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from handler.ensemble import MEMBERS, Calibration, ReviewBand, load_member, save_member, save_review_band
+from training.metrics import expected_calibration_error
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Uncalibrated answers on unseen sources: the margin between the two logits, the truth, and how much each counts."""
+
+    margin: Floats
+    truth: NDArray[np.bool_]
+    weight: Floats
+
+
+def main(
+    predictions: Annotated[list[Path], typer.Argument(help="predictions.csv of the splits.")],
+    store: Annotated[Path, typer.Option(help="Folder of the two networks.")] = Path("model_store"),
+    coverage: Annotated[float, typer.Option(help="Share of images that shall lie outside the review band.")] = 0.94,
+) -> None:
+    """Fit, and store the result with the networks."""
+    answers = read(predictions)
+    calibration = fit(answers)
+    medical = 1 / (1 + np.exp(-(answers.margin / calibration.temperature + calibration.bias)))
+    band = review_band(medical, answers.weight, coverage)
+    outside = ~((medical > band.low) & (medical < band.high))
+    right = (medical >= 0.5) == answers.truth
+    before = expected_calibration_error(1 / (1 + np.exp(-answers.margin)), answers.truth)
+    print(f"temperature {calibration.temperature:.3f}, bias {calibration.bias:+.3f}; review between {band.low} and {band.high}")
+    print(f"ECE {before:.4f} -> {expected_calibration_error(medical, answers.truth):.4f}")
+    print(f"outside the band: {outside.mean():.4f} of the images, {right[outside].mean():.4f} right")
+    for name in MEMBERS:
+        path = store / f"{name}.safetensors"
+        save_member(path, load_member(path).net, calibration)
+    save_review_band(store, band)
+
+
+def read(paths: Sequence[Path]) -> Answers:
+    """All answers; each (label, modality) weighs by the square root of its size, and both labels weigh alike."""
+    rows = []
+    for path in paths:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows.extend(csv.DictReader(file))
+    chance = np.clip([float(row["medical"]) for row in rows], 1e-6, 1 - 1e-6)
+    truth = np.array([row["label"] == "medical" for row in rows])
+    counts = Counter((row["label"], row["modality"]) for row in rows)
+    weight = np.array([counts[row["label"], row["modality"]] ** -0.5 for row in rows])
+    for side in (truth, ~truth):
+        weight[side] /= weight[side].sum()
+    return Answers(np.log(chance / (1 - chance)), truth, weight / weight.sum())
+
+
+def fit(answers: Answers, rounds: int = 100) -> Calibration:
+    """Least weighted log loss over slope and bias (Platt, 1999), by Newton's method."""
+    features = np.stack([answers.margin, np.ones_like(answers.margin)])
+    theta = np.array([1.0, 0.0])
+    for _ in range(rounds):
+        chance = 1 / (1 + np.exp(-(theta @ features)))
+        gradient = features @ (answers.weight * (chance - answers.truth)) + 1e-4 * (theta - (1, 0))
+        curvature = (features * (answers.weight * chance * (1 - chance))) @ features.T + 1e-4 * np.eye(2)
+        step = np.linalg.solve(curvature, gradient)
+        theta -= step
+        if np.abs(step).max() < 1e-9:
+            break
+    slope, bias = (float(value) for value in theta)
+    return Calibration(temperature=round(1 / max(slope, 1e-3), 4), bias=round(bias, 4))
+
+
+def review_band(medical: Floats, weight: Floats, coverage: float) -> ReviewBand:
+    """The band around 0.5, as wide in confidence on both sides, that leaves ``coverage`` of the images outside."""
+    confidence = np.maximum(medical, 1 - medical)
+    order = np.argsort(confidence)
+    below = np.cumsum(weight[order]) / weight.sum()
+    edge = float(confidence[order][np.searchsorted(below, 1 - coverage)])
+    return ReviewBand(low=round(1 - edge, 3), high=round(edge, 3))
+
+
+if __name__ == "__main__":
+    typer.run(main)
