@@ -18,6 +18,8 @@ from handler import LABELS
 MEMBERS = ("original", "finetuned")
 """The networks of the ensemble, in the order of its outputs."""
 
+REVIEW_FILE = "review.json"
+
 # Every network reads RGB / 255 in ImageNet's normalisation, as its teacher did.
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
@@ -44,6 +46,12 @@ class ReviewBand:
     def holds(self, probability: float) -> bool:
         """Whether an answer with this medical probability is unsure."""
         return self.low < probability < self.high
+
+    @classmethod
+    def load(cls, folder: Path) -> ReviewBand:
+        """Read the ``review.json`` of a folder; the default band where there is none."""
+        path = folder / REVIEW_FILE
+        return cls(**json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else cls()
 
 
 def network(classes: int = len(LABELS)) -> nn.Module:
@@ -77,14 +85,16 @@ class Member(nn.Module):
 class Ensemble(nn.Module):
     """Both networks on the same pixels."""
 
-    def __init__(self, members: Iterable[Member]) -> None:
+    def __init__(self, members: Iterable[Member], band: ReviewBand = ReviewBand()) -> None:
         super().__init__()
         self.members = nn.ModuleList(members)
+        self.band = band
 
     @classmethod
     def load(cls, folder: Path) -> Ensemble:
-        """Read ``original.safetensors`` and ``finetuned.safetensors`` of a folder, in fp32, ready to infer."""
-        return cls(load_member(folder / f"{name}.safetensors") for name in MEMBERS).eval()
+        """Read the two networks and the review band of a folder, in fp32, ready to infer."""
+        members = (load_member(folder / f"{name}.safetensors") for name in MEMBERS)
+        return cls(members, ReviewBand.load(folder)).eval()
 
     def forward(self, pixels: Tensor) -> Tensor:
         """uint8 [N,3,128,128] to the medical probability by each network, float32 [N,2], columns as in MEMBERS."""
@@ -119,3 +129,9 @@ def save_member(path: Path, net: nn.Module, calibration: Calibration = Calibrati
         if not torch.isfinite(tensor).all():
             raise ValueError(f"{name} does not fit into fp16")
     save_file(weights, path, metadata={"calibration": json.dumps(asdict(calibration))})
+
+
+def save_review_band(folder: Path, band: ReviewBand) -> None:
+    """Store the review band beside the networks of a folder, as :meth:`ReviewBand.load` reads it."""
+    text = json.dumps(asdict(band), indent=2) + "\n"
+    (folder / REVIEW_FILE).write_text(text, encoding="utf-8")
