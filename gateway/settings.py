@@ -16,6 +16,8 @@ class Settings(BaseSettings):
         "", description="host:port, comma-separated, that may be fetched although they are not on the public internet"
     )
 
+    gateway_url: str = Field("http://127.0.0.1:8000", description="the gateway's address, for the page people use")
+
     @property
     def allowed_hosts(self) -> frozenset[str]:
         """``allow_hosts`` as a set."""
