@@ -38,5 +38,11 @@ class Limits:
     page_total_bytes: int = 500 * MIB
     # The classifier
     batch_images: int = 64  # 64 packed images are 3.1 MB; TorchServe takes 6.5 MB, a function's answer 6 MB
+    inference_parallel: int = 2  # batches of one source that are on their way at the same time
+    inference_connect_s: float = 3.0
     inference_s: float = 30.0
     inference_attempts: int = 5
+    inference_backoff_s: float = 0.5  # doubles with each attempt, and dice choose how much of it is waited
+    inference_backoff_max_s: float = 10.0
+    inference_total_s: float = 60.0  # all attempts together
+    retry_after_s: int = 5  # what a caller is told when the classifier names no time itself

@@ -5,20 +5,46 @@ from __future__ import annotations
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from gateway.limits import Limits
+
 
 class Settings(BaseSettings):
     """Read from the environment: ``MEDSIFT_INFERENCE_URL`` sets ``inference_url``."""
 
-    model_config = SettingsConfigDict(env_prefix="MEDSIFT_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="MEDSIFT_", env_ignore_empty=True, frozen=True)
 
     inference_url: str = Field("http://127.0.0.1:8080", description="TorchServe's inference address")
+    inference_ca_file: str | None = Field(
+        None, description="certificates to trust for inference_url, instead of the public ones"
+    )
+    sagemaker_endpoint: str | None = Field(None, description="name of a SageMaker endpoint; used instead of inference_url")
     allow_hosts: str = Field(
         "", description="host:port, comma-separated, that may be fetched although they are not on the public internet"
     )
-
-    gateway_url: str = Field("http://127.0.0.1:8000", description="the gateway's address, for the page people use")
+    inline_bytes: int = Field(
+        Limits.inline_bytes, gt=0, description="largest body of POST /v1/classify, in bytes; larger PDFs go through /v1/jobs"
+    )
+    cors_origins: str = Field("", description="origins, comma-separated, whose pages may call the API; none by default")
+    bucket: str | None = Field(None, description="bucket of uploads and reports; without it there are no jobs")
+    queue_url: str | None = Field(None, description="SQS queue of the uploads, which medsift submit fills")
+    idempotency_table: str | None = Field(None, description="DynamoDB table that remembers which uploads are done")
+    gateway_url: str = Field("http://127.0.0.1:8000", description="where the Streamlit page finds the gateway")
 
     @property
     def allowed_hosts(self) -> frozenset[str]:
         """``allow_hosts`` as a set."""
-        return frozenset(host.strip().lower() for host in self.allow_hosts.split(",") if host.strip())
+        return frozenset(_listed(self.allow_hosts.lower()))
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """``cors_origins``, in its order."""
+        return tuple(_listed(self.cors_origins))
+
+    @property
+    def limits(self) -> Limits:
+        """The bounds, with what is configured."""
+        return Limits(inline_bytes=self.inline_bytes)
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

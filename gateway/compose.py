@@ -1,0 +1,47 @@
+"""From settings to the parts that work together; the only place where they are chosen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.fetch import Fetcher
+from gateway.inference import Inference
+from gateway.limits import Limits
+from gateway.service import Service
+from gateway.settings import Settings
+
+if TYPE_CHECKING:
+    from gateway.jobs import Jobs
+
+
+def service(settings: Settings, limits: Limits | None = None) -> Service:
+    """Finding and classifying, as configured."""
+    limits = limits or settings.limits
+    return Service(inference(settings, limits), Fetcher(limits, settings.allowed_hosts), limits)
+
+
+def inference(settings: Settings, limits: Limits) -> Inference:
+    """The way to the networks: SageMaker where an endpoint is named, else HTTP."""
+    # boto3 takes longer to load than all the rest, and half of the functions never need it.
+    if settings.sagemaker_endpoint:
+        import boto3
+
+        from gateway.sagemaker import SageMakerInference
+
+        return SageMakerInference(boto3.client("sagemaker-runtime"), settings.sagemaker_endpoint, limits)
+    from gateway.http_inference import HttpInference
+
+    return HttpInference(settings.inference_url, limits, ca_file=settings.inference_ca_file)
+
+
+def jobs(settings: Settings, limits: Limits | None = None) -> Jobs | None:
+    """Uploads through the bucket, where one is configured."""
+    if not settings.bucket:
+        return None
+    import time
+
+    import boto3
+
+    from gateway.jobs import Jobs
+
+    return Jobs(boto3.client("s3"), settings.bucket, limits or settings.limits, time.time)
