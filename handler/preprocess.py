@@ -20,7 +20,8 @@ MAX_PIXELS = 100_000_000
 """A larger picture is refused before it is decoded: a few kilobytes can announce gigapixels."""
 
 # Pillow opens more kinds than anyone sends, some through other programs (EPS through Ghostscript). Only these are let in.
-FORMATS = ("AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000", "MPO", "PNG", "PPM", "TIFF", "WEBP")
+# MPO, several JPEGs in one file, comes with JPEG and has no entry of its own.
+FORMATS = ("AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
 
 # Every header is measured against MAX_PIXELS below, so Pillow's own guard, a warning, says nothing more.
 Image.MAX_IMAGE_PIXELS = None
