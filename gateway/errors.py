@@ -2,7 +2,11 @@
 
     MedsiftError
     ├── RequestInvalid                 the call itself makes no sense
+    ├── RouteUnknown                   no such address
     ├── JobUnknown                     no such job
+    ├── JobsUnavailable                no bucket is configured
+    ├── AnswerTooLarge                 more than this way out can carry
+    ├── Unexpected                     a fault of medsift's own
     ├── SourceError                    what was handed in cannot be read; trying again will not help
     │   ├── SourceNotFound
     │   ├── SourceEmpty
@@ -55,6 +59,30 @@ class JobUnknown(MedsiftError):
     """No job has this id."""
 
     code, status, title = "job_unknown", 404, "There is no such job"
+
+
+class RouteUnknown(MedsiftError):
+    """The gateway has nothing at this address."""
+
+    code, status, title = "route_unknown", 404, "There is nothing here"
+
+
+class JobsUnavailable(MedsiftError):
+    """Uploads need a bucket, and none is configured."""
+
+    code, status, title = "jobs_unavailable", 501, "There are no jobs here"
+
+
+class AnswerTooLarge(MedsiftError):
+    """More than this way out can carry."""
+
+    code, status, title = "answer_too_large", 413, "The answer is too large"
+
+
+class Unexpected(MedsiftError):
+    """A fault of medsift's own; the log has it under the request's id."""
+
+    code, status, title = "internal_error", 500, "Something went wrong"
 
 
 class SourceError(MedsiftError):

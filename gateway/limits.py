@@ -14,6 +14,9 @@ class Limits:
     # A source
     source_bytes: int = 200 * MIB
     inline_bytes: int = 4 * MIB  # a function's request is 6 MB at most, in base64
+    inline_s: float = 60.0  # for a body to arrive, where requests do not come through a function's front
+    answer_bytes: int = 6 * 1000 * 1000  # a function's answer, in base64 where it is compressed
+    parts: int = 100  # files in one form
     # Images
     image_side: int = 32  # smaller is an icon or a bullet, and is skipped
     image_pixels: int = 100_000_000
@@ -26,6 +29,8 @@ class Limits:
     pdf_cpu_s: float = 600.0
     pdf_wall_s: float = 600.0
     pdf_page_s: float = 10.0
+    pdf_children: int = 4  # side by side, where there are processors for them
+    pdf_child_pages: int = 12  # a child for fewer is not worth its start
     # The network
     fetch_bytes: int = 50 * MIB
     fetch_connect_s: float = 5.0
@@ -46,3 +51,8 @@ class Limits:
     inference_backoff_max_s: float = 10.0
     inference_total_s: float = 60.0  # all attempts together
     retry_after_s: int = 5  # what a caller is told when the classifier names no time itself
+    # Uploads
+    upload_s: int = 3_600  # how long a presigned upload may begin
+    link_s: int = 3_600  # how long a presigned link to a report works
+    upload_retry_s: float = 30.0  # first wait when the classifier is away; doubles each time
+    upload_retry_max_s: float = 3_600.0

@@ -13,22 +13,26 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="MEDSIFT_", env_ignore_empty=True, frozen=True)
 
-    inference_url: str = Field("http://127.0.0.1:8080", description="TorchServe's inference address")
+    inference_url: str = Field(default="http://127.0.0.1:8080", description="TorchServe's inference address")
     inference_ca_file: str | None = Field(
-        None, description="certificates to trust for inference_url, instead of the public ones"
+        default=None, description="certificates to trust for inference_url, instead of the public ones"
     )
-    sagemaker_endpoint: str | None = Field(None, description="name of a SageMaker endpoint; used instead of inference_url")
+    sagemaker_endpoint: str | None = Field(
+        default=None, description="name of a SageMaker endpoint; used instead of inference_url"
+    )
     allow_hosts: str = Field(
-        "", description="host:port, comma-separated, that may be fetched although they are not on the public internet"
+        default="", description="host:port, comma-separated, that may be fetched although they are not on the public internet"
     )
     inline_bytes: int = Field(
-        Limits.inline_bytes, gt=0, description="largest body of POST /v1/classify, in bytes; larger PDFs go through /v1/jobs"
+        default=Limits.inline_bytes,
+        gt=0,
+        description="largest body of POST /v1/classify, in bytes; larger PDFs go through /v1/jobs",
     )
-    cors_origins: str = Field("", description="origins, comma-separated, whose pages may call the API; none by default")
-    bucket: str | None = Field(None, description="bucket of uploads and reports; without it there are no jobs")
-    queue_url: str | None = Field(None, description="SQS queue of the uploads, which medsift submit fills")
-    idempotency_table: str | None = Field(None, description="DynamoDB table that remembers which uploads are done")
-    gateway_url: str = Field("http://127.0.0.1:8000", description="where the Streamlit page finds the gateway")
+    cors_origins: str = Field(default="", description="origins, comma-separated, whose pages may call the API; none by default")
+    bucket: str | None = Field(default=None, description="bucket of uploads and reports; without it there are no jobs")
+    queue_url: str | None = Field(default=None, description="SQS queue of the uploads, which medsift submit fills")
+    idempotency_table: str | None = Field(default=None, description="DynamoDB table that remembers which uploads are done")
+    gateway_url: str = Field(default="http://127.0.0.1:8000", description="where the Streamlit page finds the gateway")
 
     @property
     def allowed_hosts(self) -> frozenset[str]:

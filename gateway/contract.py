@@ -1,0 +1,136 @@
+"""The contract: what OpenAPI says of each route, and the page that shows it."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from gateway.errors import RequestInvalid
+from gateway.problems import CONTENT_TYPE as PROBLEM
+from gateway.report import Report
+
+TITLE, VERSION = "medsift", "1"
+DESCRIPTION = "Finds every image in a PDF or on a web page and says which are medical."
+
+
+class JobRequest(BaseModel):
+    """The body of ``POST /v1/jobs``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = "document.pdf"
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457). ``code`` is stable."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+
+
+def job_name(body: str | None) -> str:
+    """The name that a new job's document is to have.
+
+    Raises:
+        RequestInvalid: A body that is neither empty nor ``{"name": "..."}``.
+    """
+    try:
+        return JobRequest.model_validate_json(body or "{}").name
+    except ValidationError:
+        raise RequestInvalid('the body must be empty or {"name": "..."}') from None
+
+
+def _failures(*statuses: int) -> dict[int, dict[str, Any]]:
+    content = {PROBLEM: {"model": Problem}}
+    return {status: {"description": _MEANINGS[status], "content": content} for status in statuses}
+
+
+_MEANINGS = {
+    400: "The request cannot be understood",
+    403: "The address may not be fetched",
+    404: "There is no such thing",
+    413: "The body is too large to send inline: use a job",
+    415: "Neither a PDF nor a web page nor an image",
+    422: "The source cannot be read",
+    501: "There are no jobs here",
+    502: "The address, or the classifier, failed",
+    503: "The classifier is asleep or full: come back after Retry-After",
+    504: "The address does not answer in time",
+}
+
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_FILES = {"schema": {"type": "object", "properties": {
+    "file": {"type": "array", "items": {"type": "string", "format": "binary"}},
+    "password": {"type": "string"},
+}}}  # fmt: skip
+_ADDRESS = {"schema": {"type": "object", "required": ["url"], "additionalProperties": False, "properties": {
+    "url": {"type": "string", "format": "uri"},
+    "password": {"type": "string"},
+}}}  # fmt: skip
+_PARAMETERS = [
+    {"name": "pages", "in": "query", "schema": {"type": "string"}, "description": "Of a PDF: 3 or 1-8, counted from 1"},
+    {"name": "thumbnails", "in": "query", "schema": {"type": "boolean"}, "description": "Each image as a data: URI too"},
+    {"name": "X-Pdf-Password", "in": "header", "schema": {"type": "string"}, "description": "Opens an encrypted PDF"},
+]
+
+CLASSIFY: dict[str, Any] = {
+    "summary": "Find and classify the images of a source",
+    "description": "A form with files gives a list: a report of each, or its name and error.",
+    "responses": {
+        200: {
+            "description": "The report",
+            "content": {"application/json": {"model": Report}, "text/csv": {"schema": {"type": "string"}}},
+        },
+        **_failures(400, 403, 413, 415, 422, 502, 503, 504),
+    },
+    "openapi_extensions": {
+        "parameters": _PARAMETERS,
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/pdf": _BINARY,
+                "image/*": _BINARY,
+                "multipart/form-data": _FILES,
+                "application/json": _ADDRESS,
+            },
+        },
+    },
+}
+NEW_JOB: dict[str, Any] = {
+    "summary": "Ask for an upload, for a PDF too large to send inline",
+    "responses": {201: {"description": "Where and how to upload"}, **_failures(400, 501)},
+    "openapi_extensions": {"requestBody": {"content": {"application/json": {"schema": JobRequest.model_json_schema()}}}},
+}
+JOB: dict[str, Any] = {
+    "summary": "A job's state, and links to its reports",
+    "responses": {200: {"description": "The state"}, **_failures(404, 501)},
+}
+HEALTH: dict[str, Any] = {
+    "summary": "Ready only if a real prediction succeeds",
+    "responses": {200: {"description": "Ready"}, **_failures(502, 503)},
+}
+
+
+@cache
+def document(app: ApiGatewayResolver) -> str:
+    """The OpenAPI document, as JSON."""
+    return app.get_openapi_json_schema(title=TITLE, version=VERSION, description=DESCRIPTION)
+
+
+@cache
+def page(app: ApiGatewayResolver) -> str:
+    """Swagger UI with the document, all in one page: nothing is loaded from elsewhere."""
+    from aws_lambda_powertools.event_handler.openapi import swagger_ui
+
+    files = resources.files(swagger_ui)
+    script = (files / "swagger-ui-bundle.min.js").read_text("utf-8")
+    style = (files / "swagger-ui.min.css").read_text("utf-8")
+    spec = document(app).replace("</", "<\\/")  # so that no text can end the script element
+    return swagger_ui.generate_swagger_html(spec, script, style, "", None)
