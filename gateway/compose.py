@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.errors import RequestInvalid
 from gateway.fetch import Fetcher
 from gateway.inference import Inference
 from gateway.limits import Limits
@@ -12,6 +13,7 @@ from gateway.settings import Settings
 
 if TYPE_CHECKING:
     from gateway.jobs import Jobs
+    from gateway.uploads import Uploads
 
 
 def service(settings: Settings, limits: Limits | None = None) -> Service:
@@ -24,11 +26,9 @@ def inference(settings: Settings, limits: Limits) -> Inference:
     """The way to the networks: SageMaker where an endpoint is named, else HTTP."""
     # boto3 takes longer to load than all the rest, and half of the functions never need it.
     if settings.sagemaker_endpoint:
-        import boto3
+        from gateway.sagemaker import SageMakerInference, connect
 
-        from gateway.sagemaker import SageMakerInference
-
-        return SageMakerInference(boto3.client("sagemaker-runtime"), settings.sagemaker_endpoint, limits)
+        return SageMakerInference(connect(limits), settings.sagemaker_endpoint, limits)
     from gateway.http_inference import HttpInference
 
     return HttpInference(settings.inference_url, limits, ca_file=settings.inference_ca_file)
@@ -40,8 +40,30 @@ def jobs(settings: Settings, limits: Limits | None = None) -> Jobs | None:
         return None
     import time
 
-    import boto3
-
+    from gateway import storage
     from gateway.jobs import Jobs
 
-    return Jobs(boto3.client("s3"), settings.bucket, limits or settings.limits, time.time)
+    return Jobs(storage.connect(), settings.bucket, limits or settings.limits, time.time)
+
+
+def uploads(settings: Settings, limits: Limits | None = None) -> Uploads:
+    """What works through the queue of uploads.
+
+    Raises:
+        RequestInvalid: No bucket is configured.
+    """
+    import boto3
+
+    from gateway import storage
+    from gateway.uploads import Uploads
+
+    if not settings.bucket:
+        raise RequestInvalid("uploads need a bucket: set MEDSIFT_BUCKET")
+    limits = limits or settings.limits
+    return Uploads(
+        storage.Storage(storage.connect(), settings.bucket, limits),
+        service(settings, limits),
+        limits,
+        sqs=boto3.client("sqs") if settings.queue_url else None,
+        queue_url=settings.queue_url,
+    )

@@ -10,9 +10,11 @@ import hashlib
 import logging
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics, Tracer, single_metric
@@ -97,10 +99,15 @@ def record(report: Report) -> None:
 def record_failure(error: MedsiftError) -> None:
     """Count a source that gave no report, by the error's code."""
     logger.warning("failed", extra={"code": error.code, "retryable": error.retryable})
-    if in_lambda():
-        dimensions = {"service": SERVICE, "code": error.code}
-        with single_metric("Failures", MetricUnit.Count, 1, namespace=NAMESPACE, default_dimensions=dimensions):
-            pass
+    _count_failure(error.code)
+
+
+def record_crash(error: Exception) -> None:
+    """Count a failure that nobody foresaw. Its message may hold anything, so the log has its type and place alone."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    logger.error("unexpected failure", extra={"error": type(error).__name__, "place": place})
+    _count_failure("unexpected")
 
 
 def instrumented(handler: Handler) -> Handler:
@@ -113,3 +120,10 @@ def instrumented(handler: Handler) -> Handler:
     traced = tracer.capture_lambda_handler(handler, capture_response=False, capture_error=False)
     counted = metrics.log_metrics(traced, capture_cold_start_metric=True)
     return logger.inject_lambda_context(counted, clear_state=True)
+
+
+def _count_failure(code: str) -> None:
+    if in_lambda():
+        dimensions = {"service": SERVICE, "code": code}
+        with single_metric("Failures", MetricUnit.Count, 1, namespace=NAMESPACE, default_dimensions=dimensions):
+            pass
