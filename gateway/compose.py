@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gateway.errors import RequestInvalid
@@ -12,6 +13,7 @@ from gateway.service import Service
 from gateway.settings import Settings
 
 if TYPE_CHECKING:
+    from gateway.backlog import Submitted
     from gateway.jobs import Jobs
     from gateway.uploads import Uploads
 
@@ -67,3 +69,22 @@ def uploads(settings: Settings, limits: Limits | None = None) -> Uploads:
         sqs=boto3.client("sqs") if settings.queue_url else None,
         queue_url=settings.queue_url,
     )
+
+
+def submit(settings: Settings, address: str, progress: Callable[[Submitted], None] | None = None) -> Submitted:
+    """Queue the PDFs that lie at ``s3://BUCKET/PREFIX`` and have no outcome yet; see :func:`gateway.backlog.submit`.
+
+    Raises:
+        RequestInvalid: Nothing at this address is ever classified, or no queue is configured.
+        CloudRefused: The bucket or the queue cannot be used.
+    """
+    import boto3
+
+    from gateway import backlog, storage
+
+    bucket, prefix = backlog.parse_address(address)
+    if not settings.queue_url:
+        raise RequestInvalid("there is no queue to submit to: set MEDSIFT_QUEUE_URL")
+    with backlog.refusals():
+        place, sqs = storage.Storage(storage.connect(), bucket, settings.limits), boto3.client("sqs")
+    return backlog.submit(place, prefix, sqs, settings.queue_url, progress=progress)

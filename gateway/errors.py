@@ -6,6 +6,7 @@
     ├── JobUnknown                     no such job
     ├── JobsUnavailable                no bucket is configured
     ├── AnswerTooLarge                 more than this way out can carry
+    ├── CloudRefused                   the bucket or the queue cannot be used
     ├── Unexpected                     a fault of medsift's own
     ├── SourceError                    what was handed in cannot be read; trying again will not help
     │   ├── SourceNotFound
@@ -77,6 +78,12 @@ class AnswerTooLarge(MedsiftError):
     """More than this way out can carry."""
 
     code, status, title = "answer_too_large", 413, "The answer is too large"
+
+
+class CloudRefused(MedsiftError):
+    """The bucket or the queue cannot be used: no credentials, no permission, no such thing."""
+
+    code, status, title = "cloud_refused", 502, "The bucket or the queue cannot be used"
 
 
 class Unexpected(MedsiftError):
