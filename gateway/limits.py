@@ -41,6 +41,10 @@ class Limits:
     fetch_per_host: int = 6
     page_images: int = 1_000
     page_total_bytes: int = 500 * MIB
+    page_wall_s: float = 120.0
+    sheets: int = 50  # style sheets
+    sheet_bytes: int = 4 * MIB
+    sheet_depth: int = 3  # of @import
     # The classifier
     batch_images: int = 64  # 64 packed images are 3.1 MB; TorchServe takes 6.5 MB, a function's answer 6 MB
     inference_parallel: int = 2  # batches of one source that are on their way at the same time

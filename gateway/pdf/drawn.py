@@ -1,0 +1,191 @@
+"""Which images a page draws, and where.
+
+A file's list of images says little about what a page shows: some are never drawn, some are drawn by forms, patterns or
+annotations, some lie inline in the content stream. So the page is run, and a device in place of a screen notes each image
+that arrives, together with the clips, groups and masks that are in force at that moment.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from pymupdf import mupdf
+
+from gateway.images import Box
+from gateway.pdf.geometry import Matrix, area, common, is_finite, of_rect
+
+Colour = tuple[float, float, float]
+
+EVERYWHERE = (-math.inf, -math.inf, math.inf, math.inf)
+SEEN_SIDE = 0.5  # points; what is left of a clipped image below this is a line that nobody takes for a picture
+VIRTUAL = (
+    "fill_image", "fill_image_mask", "clip_image_mask", "clip_path", "clip_stroke_path", "clip_text", "clip_stroke_text",
+    "pop_clip", "begin_mask", "end_mask", "begin_group", "end_group", "begin_tile", "end_tile",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """An image that a page draws.
+
+    ``matrix`` places it, ``visible`` is what the clips and the page leave of it. ``colour`` is a stencil's, RGB 0-1.
+    It is ``plain`` where nothing but rectangles clips it, so that its pixels and its own mask say all.
+    """
+
+    image: Any
+    matrix: Matrix
+    visible: Box
+    plain: bool
+    alpha: float
+    colour: Colour | None
+
+
+@dataclass(frozen=True)
+class _State:
+    scissor: Box
+    plain: bool
+    alpha: float
+
+
+@dataclass(frozen=True)
+class _Tile:
+    """A pattern's cell, which is drawn once here and many times on paper."""
+
+    area: Box
+    step_x: tuple[float, float]
+    step_y: tuple[float, float]
+
+
+def record(page: Any) -> Any:
+    """A display list of all that a page shows. ``page`` is an FzPage, and so the annotations are in it as well."""
+    return mupdf.fz_new_display_list_from_page(page)
+
+
+def drawn_images(display_list: Any, page_box: Box) -> list[Drawn]:
+    """The images of a display list that lie on the page, in the order they are drawn."""
+    device = _Recorder(page_box)
+    everywhere = mupdf.FzRect(mupdf.FzRect.Fixed_INFINITE)
+    mupdf.fz_run_display_list(display_list, device, mupdf.FzMatrix(), everywhere, mupdf.FzCookie())
+    mupdf.fz_close_device(device)
+    return device.drawn
+
+
+class _Recorder(mupdf.FzDevice2):  # type: ignore[misc]
+    def __init__(self, page_box: Box) -> None:
+        super().__init__()
+        for name in VIRTUAL:
+            getattr(self, f"use_virtual_{name}")()
+        self.drawn: list[Drawn] = []
+        self._states = [_State(page_box, True, 1.0)]
+        self._tiles: list[_Tile] = []
+        self._masks = 0
+
+    # The names and the arguments of the methods below are MuPDF's.
+
+    def fill_image(self, _: Any, image: Any, ctm: Any, alpha: float, *__: Any) -> None:
+        self._note(image, Matrix.of(ctm), alpha, None)
+
+    def fill_image_mask(self, _: Any, image: Any, ctm: Any, colorspace: Any, color: Any, alpha: float, *__: Any) -> None:
+        self._note(image, Matrix.of(ctm), alpha, _rgb(colorspace, color))
+
+    def clip_image_mask(self, _: Any, __: Any, ctm: Any, ___: Any) -> None:
+        self._push(Matrix.of(ctm).box, False)
+
+    def clip_path(self, _: Any, path: Any, __: int, ctm: Any, ___: Any) -> None:
+        self._push(of_rect(mupdf.ll_fz_bound_path(path, None, ctm)), bool(mupdf.ll_fz_path_is_rect(path, ctm)))
+
+    def clip_stroke_path(self, _: Any, path: Any, stroke: Any, ctm: Any, __: Any) -> None:
+        self._push(of_rect(mupdf.ll_fz_bound_path(path, stroke, ctm)), False)
+
+    def clip_text(self, _: Any, text: Any, ctm: Any, __: Any) -> None:
+        self._push(of_rect(mupdf.ll_fz_bound_text(text, None, ctm)), False)
+
+    def clip_stroke_text(self, _: Any, text: Any, stroke: Any, ctm: Any, __: Any) -> None:
+        self._push(of_rect(mupdf.ll_fz_bound_text(text, stroke, ctm)), False)
+
+    def pop_clip(self, _: Any) -> None:
+        self._pop()
+
+    def begin_mask(self, _: Any, area: Any, *__: Any) -> None:
+        # What is drawn from here on is the mask itself, which nobody sees as such.
+        self._masks += 1
+        self._push(EVERYWHERE, False)
+
+    def end_mask(self, *_: Any) -> None:
+        self._masks -= 1
+        self._pop()
+        self._push(EVERYWHERE, False)
+
+    def begin_group(self, _: Any, area: Any, cs: Any, isolated: int, knockout: int, blendmode: int, alpha: float) -> None:
+        self._push(EVERYWHERE, True, alpha)
+
+    def end_group(self, _: Any) -> None:
+        self._pop()
+
+    def begin_tile(self, _: Any, area: Any, view: Any, xstep: float, ystep: float, ctm: Any, *__: Any) -> int:
+        self._push(EVERYWHERE, True)
+        matrix = Matrix.of(ctm)
+        covered = of_rect(mupdf.ll_fz_transform_rect(area, ctm))
+        step_x, step_y = (matrix.a * xstep, matrix.b * xstep), (matrix.c * ystep, matrix.d * ystep)
+        self._tiles.append(_Tile(common(covered, self._states[-1].scissor), step_x, step_y))
+        return 0  # 0: not seen before, so that its content comes
+
+    def end_tile(self, _: Any) -> None:
+        self._tiles.pop()
+        self._pop()
+
+    def _push(self, box: Box, plain: bool, alpha: float = 1.0) -> None:
+        top = self._states[-1]
+        self._states.append(_State(common(top.scissor, box), top.plain and plain, top.alpha * alpha))
+
+    def _pop(self) -> None:
+        if len(self._states) > 1:  # damaged files close what they never opened
+            self._states.pop()
+
+    def _note(self, image: Any, matrix: Matrix, alpha: float, colour: Colour | None) -> None:
+        top = self._states[-1]
+        alpha *= top.alpha
+        if self._masks or alpha <= 0 or not is_finite(matrix.box):
+            return
+        if self._tiles:
+            matrix = _first_whole(matrix, self._tiles[-1])
+        visible = common(matrix.box, top.scissor)
+        if min(visible[2] - visible[0], visible[3] - visible[1]) < SEEN_SIDE:
+            return
+        kept = mupdf.FzImage(mupdf.ll_fz_keep_image(image))
+        self.drawn.append(Drawn(kept, matrix, visible, top.plain and not self._tiles, alpha, colour))
+
+
+def _first_whole(matrix: Matrix, tile: _Tile) -> Matrix:
+    """The first of a pattern's many copies of an image that shows whole, or else the one that shows most."""
+    best, most = matrix, -1.0
+    for move_x, move_y in _moves(matrix.box, tile):
+        moved = matrix.moved(move_x, move_y)
+        share = area(common(moved.box, tile.area))
+        if share > most * 1.001:
+            best, most = moved, share
+    return best
+
+
+def _moves(box: Box, tile: _Tile) -> list[tuple[float, float]]:
+    """Steps, in points, that bring a box from a pattern's cell into the area which the pattern fills."""
+    (ax, ay), (bx, by) = tile.step_x, tile.step_y
+    determinant = ax * by - ay * bx
+    if abs(determinant) < 1e-9 or not is_finite(tile.area):
+        return [(0.0, 0.0)]
+    # The area's corner in units of the two steps, as seen from the box.
+    dx, dy = tile.area[0] - box[0], tile.area[1] - box[1]
+    column = math.floor((dx * by - dy * bx) / determinant)
+    row = math.floor((dy * ax - dx * ay) / determinant)
+    steps = [(i, j) for j in (row, row + 1, row - 1) for i in (column, column + 1, column - 1)]
+    return [(i * ax + j * bx, i * ay + j * by) for i, j in [(0, 0), *steps]]
+
+
+def _rgb(colorspace: Any, color: Any) -> Colour:
+    if not colorspace:
+        return 0.0, 0.0, 0.0
+    target, params = mupdf.FzColorspace(mupdf.FzColorspace.Fixed_RGB), mupdf.FzColorParams()
+    red, green, blue = mupdf.ll_fz_convert_color(colorspace, color, target.m_internal, None, params.internal())[:3]
+    return red, green, blue
