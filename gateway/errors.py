@@ -7,6 +7,7 @@
     ├── JobsUnavailable                no bucket is configured
     ├── AnswerTooLarge                 more than this way out can carry
     ├── CloudRefused                   the bucket or the queue cannot be used
+    ├── OutputFailed                   a file cannot be written
     ├── Unexpected                     a fault of medsift's own
     ├── SourceError                    what was handed in cannot be read; trying again will not help
     │   ├── SourceNotFound
@@ -84,6 +85,12 @@ class CloudRefused(MedsiftError):
     """The bucket or the queue cannot be used: no credentials, no permission, no such thing."""
 
     code, status, title = "cloud_refused", 502, "The bucket or the queue cannot be used"
+
+
+class OutputFailed(MedsiftError):
+    """A file, or a directory, cannot be written."""
+
+    code, title = "output_failed", "The result cannot be written"
 
 
 class Unexpected(MedsiftError):

@@ -1,0 +1,315 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import numpy as np
+import typer
+from pydantic import ValidationError
+
+from gateway import compose, console
+from gateway.bodies import parse_pages
+from gateway.errors import InferenceUnavailable, MedsiftError, OutputFailed, RequestInvalid
+from gateway.given import Given, are_several, expand
+from gateway.images import Keep
+from gateway.inference import Inference
+from gateway.outcomes import Failure, Outcome, outcome_json, outcomes_csv, outcomes_json
+from gateway.report import Report
+from gateway.service import Service
+from gateway.settings import Settings
+from handler.preprocess import SIZE
+
+ATTEMPTS = 3  # a person is waiting, and can start the classifier
+
+Result = TypeVar("Result")
+
+app = typer.Typer(
+    name="medsift",
+    help="Finds every image in a PDF or on a web page and says which are medical.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class Format(StrEnum):
+    """How a result is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+Sources = Annotated[list[str], typer.Argument(metavar="PATH_OR_URL...", help="PDFs, images, pages, or directories of files.")]
+Password = Annotated[str | None, typer.Option(help="Opens encrypted PDFs.", envvar="MEDSIFT_PDF_PASSWORD")]
+Pages = Annotated[str | None, typer.Option(help="Of PDFs: 3 or 1-8, counted from 1.")]
+Port = Annotated[int, typer.Option(min=1, max=65535)]
+
+
+@app.command()
+def classify(
+    sources: Sources,
+    format: Annotated[
+        Format | None, typer.Option(help="By default a table on a terminal, else json; or what the output file is called.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Write to this file.", dir_okay=False)] = None,
+    password: Password = None,
+    pages: Pages = None,
+) -> None:
+    """Find the images of each source and say which are medical."""
+    chosen = format or _usual_format(output)
+    span, service = _pages(pages), _service()
+    outcomes: list[Outcome] = []
+
+    def work(given: Given, bars: console.Bars) -> Report:
+        source = given.read(service.fetcher, service.limits)
+        return service.classify(source, password=password, pages=span, progress=bars.searched)
+
+    for outcome in _each(sources, work):
+        outcomes.append(outcome)
+        if chosen is Format.TABLE and output is None and isinstance(outcome, Report):
+            console.output().print(console.report_table(outcome))
+    if chosen is not Format.TABLE or output is not None:
+        _write(_text(outcomes, chosen, are_several(sources)), output)
+    _finish(outcomes)
+
+
+@app.command()
+def extract(
+    sources: Sources,
+    output: Annotated[Path, typer.Option(help="Directory; several sources get one each in it.", file_okay=False)],
+    password: Password = None,
+    pages: Pages = None,
+) -> None:
+    """Write the images of each source as PNG files, and images.json."""
+    from gateway.extract import extract as write
+    from gateway.extract import folder_names
+
+    span, service = _pages(pages), _service()
+    given = [one for one in expand(sources) if isinstance(one, Given)]
+    names = folder_names([one.name for one in given])
+    folders = {id(one): output / name if are_several(sources) else output for one, name in zip(given, names, strict=True)}
+
+    def work(one: Given, bars: console.Bars) -> tuple[str, int, Path]:
+        source = one.read(service.fetcher, service.limits)
+        findings = service.find(source, password=password, pages=span, keep=Keep.FULL)
+        folder = folders[id(one)]
+        return one.name, _writing(folder, lambda: write(source, findings, folder, bars.searched)), folder
+
+    results = list(_each(given, work))
+    for result in results:
+        if not isinstance(result, Failure):
+            name, count, folder = result
+            typer.echo(f"{console.plain(name)}: {count} images in {folder}")
+    _finish(results)
+
+
+@app.command()
+def evaluate(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Holds manifest.csv.", file_okay=False)],
+    split: Annotated[str | None, typer.Option(help="Only rows of this split.")] = None,
+    format: Annotated[Format, typer.Option(help="table or json.")] = Format.TABLE,
+) -> None:
+    """Measure both networks and the ensemble on labelled images."""
+    if format is Format.CSV:
+        raise typer.BadParameter("table or json", param_hint="--format")
+    from training.evaluate import evaluate as measure
+    from training.evaluate import tables
+
+    with _some_inference() as inference, console.bars(1) as bars:
+        bars.start(str(folder))
+        try:
+            result = measure(folder, lambda pixels: inference.predict(pixels).predictions, bars.images, split)
+        except (ValueError, OSError) as error:
+            raise RequestInvalid(f"{folder}: {getattr(error, 'strerror', None) or error}") from None
+    if format is Format.JSON:
+        _write(json.dumps(result, ensure_ascii=False), None)
+    else:
+        console.output().print(*tables(result))
+
+
+@app.command()
+def archive(
+    model_store: Annotated[Path | None, typer.Option(help="Where the networks' weights lie.", file_okay=False)] = None,
+    output: Annotated[Path | None, typer.Option(help="The archive's file.", dir_okay=False)] = None,
+) -> None:
+    """Build the archive that TorchServe serves."""
+    from gateway.stack import MODEL_STORE
+    from handler.archive import build
+
+    store = model_store or MODEL_STORE
+    target = output or store / "medsift.mar"
+    typer.echo(_writing(target, lambda: build(store, target)))
+
+
+@app.command()
+def up(
+    then_classify: Annotated[str | None, typer.Option(metavar="PATH_OR_URL", help="Classify this first.")] = None,
+    port: Port = 8000,
+    inference_port: Port = 8080,
+    page_port: Port = 8501,
+) -> None:
+    """Run TorchServe, the gateway and the page here, until Ctrl-C."""
+    from gateway import stack
+
+    typer.echo("Starting TorchServe, the gateway and the page ...", err=True)
+    try:
+        with stack.up(stack.Ports(port, inference_port, page_port), os.environ) as running:
+            if then_classify:
+                service = _service(inference_url=running.addresses["TorchServe"])
+                source = Given(then_classify).read(service.fetcher, service.limits)
+                console.output().print(console.report_table(service.classify(source)))
+            stack.ready(running)
+            for name, address in running.addresses.items():
+                typer.echo(f"{name}: {address}")
+            typer.echo("Ctrl-C stops everything.")
+            sys.stdout.flush()
+            running.serve()
+    except KeyboardInterrupt:
+        typer.echo("Stopped.", err=True)  # which is how this command ends
+
+
+@app.command()
+def submit(
+    prefix: Annotated[str, typer.Argument(metavar="s3://BUCKET/PREFIX", help="Where PDFs lie.")],
+) -> None:
+    """Queue the PDFs of a bucket that have no report yet; run again, it goes on where it stopped."""
+    import boto3
+
+    from gateway import backlog
+    from gateway.storage import Storage
+
+    settings = _settings()
+    if not settings.queue_url:
+        raise RequestInvalid("MEDSIFT_QUEUE_URL must name the queue of the uploads")
+    bucket, below = backlog.parse_address(prefix)
+    storage = Storage(boto3.client("s3"), bucket, settings.limits)
+    with console.status(prefix) as tell:
+        done = backlog.submit(
+            storage, below, boto3.client("sqs"), settings.queue_url,
+            progress=lambda so_far: tell(f"{so_far.seen:,} seen, {so_far.queued:,} queued"),
+        )  # fmt: skip
+    typer.echo(f"{done.seen:,} PDFs: {done.queued:,} queued, {done.settled:,} have their report already")
+
+
+def main() -> None:
+    """The command ``medsift``: what is expected to go wrong is one line on standard error."""
+    try:
+        app()
+    except MedsiftError as error:
+        console.complain(error.title, error, _hint(error))
+        sys.exit(1)
+
+
+def _each(names: list[str] | list[Given], work: Callable[[Given, console.Bars], Result]) -> Iterator[Result | Failure]:
+    """What ``work`` makes of each source; one that fails is complained about, and the others go on."""
+    sources = [one for name in names for one in ([name] if isinstance(name, Given) else expand([name]))]
+    with console.bars(len(sources)) as bars:
+        for one in sources:
+            result: Result | Failure
+            if isinstance(one, Failure):
+                result = one
+            else:
+                bars.start(one.name)
+                try:
+                    result = work(one, bars)
+                except MedsiftError as error:
+                    result = Failure(one.name, error)
+            bars.done()
+            with bars.paused():
+                if isinstance(result, Failure):
+                    console.complain(result.source, result.error, _hint(result.error))
+                yield result
+
+
+def _settings(**overrides: Any) -> Settings:
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        raise RequestInvalid(f"MEDSIFT_{str(wrong['loc'][0]).upper()}: {wrong['msg']}") from None
+
+
+def _service(**overrides: Any) -> Service:
+    settings = _settings(**overrides)
+    return compose.service(settings, replace(settings.limits, inference_attempts=ATTEMPTS))
+
+
+def _pages(text: str | None) -> range | None:
+    try:
+        return parse_pages(text)
+    except RequestInvalid as error:
+        raise typer.BadParameter(error.detail, param_hint="--pages") from None
+
+
+def _usual_format(output: Path | None) -> Format:
+    if output is not None:
+        return Format.CSV if output.suffix.lower() == ".csv" else Format.JSON
+    return Format.TABLE if sys.stdout.isatty() else Format.JSON
+
+
+def _text(outcomes: list[Outcome], format: Format, several: bool) -> str:
+    if format is Format.CSV:
+        return outcomes_csv(outcomes)
+    if format is Format.TABLE:
+        return console.rendered(console.report_table(one) for one in outcomes if isinstance(one, Report))
+    return outcomes_json(outcomes) if several else outcome_json(outcomes[0])
+
+
+def _write(text: str, output: Path | None) -> None:
+    text = text if text.endswith("\n") else text + "\n"
+    if output is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    else:
+        _writing(output, lambda: output.write_text(text, encoding="utf-8"))
+
+
+def _writing(target: Path, write: Callable[[], Result]) -> Result:
+    try:
+        return write()
+    except OSError as error:
+        raise OutputFailed(f"{target} cannot be written ({error.strerror})") from None
+
+
+def _finish(results: list[Any]) -> None:
+    sys.stdout.flush()
+    if any(isinstance(result, Failure) for result in results):
+        raise typer.Exit(1)
+
+
+def _hint(error: MedsiftError) -> str:
+    return "; medsift up starts one" if isinstance(error, InferenceUnavailable) else ""
+
+
+@contextmanager
+def _some_inference() -> Iterator[Inference]:
+    """The classifier that is configured; one of our own for as long as it takes, where none answers."""
+    settings = _settings()
+    once = replace(settings.limits, inference_attempts=1)
+    try:
+        compose.inference(settings, once).predict(np.full((1, SIZE, SIZE, 3), 127, np.uint8))
+    except InferenceUnavailable:
+        if settings.sagemaker_endpoint:
+            raise
+    else:
+        yield compose.inference(settings, settings.limits)
+        return
+    from gateway import stack
+
+    with tempfile.TemporaryDirectory(prefix="medsift-") as folder, stack.inference(0, Path(folder)) as url:
+        yield compose.inference(_settings(inference_url=url), settings.limits)
+
+
+if __name__ == "__main__":
+    main()

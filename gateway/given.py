@@ -1,0 +1,56 @@
+"""What a command line names: files, addresses, and directories with files in them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.errors import MedsiftError, SourceNotFound
+from gateway.fetch import Fetcher
+from gateway.limits import Limits
+from gateway.outcomes import Failure
+from gateway.sources import Source, from_address, from_file, is_address
+
+SUFFIXES = frozenset(
+    ".pdf .avif .bmp .dib .gif .ico .jfif .jp2 .jpe .jpeg .jpg .mpo .pgm .png .ppm .tif .tiff .webp".split()  # noqa: SIM905
+)
+"""What is taken from a directory. A file that is named itself may be called anything."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """One source, not read yet."""
+
+    name: str
+
+    def read(self, fetcher: Fetcher, limits: Limits) -> Source:
+        """Read or fetch it. Raises as :func:`from_file` and :func:`from_address`."""
+        return from_address(self.name, fetcher, limits) if is_address(self.name) else from_file(Path(self.name), limits)
+
+
+def expand(names: Iterable[str]) -> list[Given | Failure]:
+    """The sources in order, directories opened up: PDFs and images at any depth, by name, hidden ones left out."""
+    found: list[Given | Failure] = []
+    for name in names:
+        if is_address(name) or not Path(name).is_dir():
+            found.append(Given(name))
+            continue
+        files = [Given(str(path)) for path in _walk(Path(name))]
+        nothing: MedsiftError = SourceNotFound("the directory holds no PDF or image")
+        found.extend(files or [Failure(name, nothing)])
+    return found
+
+
+def are_several(names: list[str]) -> bool:
+    """Whether the answer is a list: several names, or a directory, whatever it holds."""
+    return len(names) > 1 or any(not is_address(name) and Path(name).is_dir() for name in names)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for root, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
+                yield Path(root, name)

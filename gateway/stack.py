@@ -1,0 +1,192 @@
+"""``medsift up``: everything on this machine, for as long as the block lasts, and nothing of it afterwards."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from types import FrameType
+
+import requests
+
+from gateway.errors import MedsiftError
+from gateway.limits import MIB
+
+HOST = "127.0.0.1"
+START_S = 90.0
+STOP_S = 10.0
+ROOT = Path(__file__).resolve().parent.parent
+MODEL_STORE = ROOT / "model_store"
+PAGE = ROOT / "app" / "main.py"
+INLINE_BYTES = 100 * MIB  # no function's front limits a request here
+
+
+class StackFailed(MedsiftError):
+    """A part of the local stack does not start, or has stopped."""
+
+    code, title = "stack_failed", "The local stack does not run"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the parts listen, on 127.0.0.1."""
+
+    gateway: int = 8000
+    inference: int = 8080
+    page: int = 8501
+
+
+@dataclass
+class Stack:
+    """What runs. ``addresses`` maps each part to where it is found."""
+
+    addresses: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, Process] = field(default_factory=dict)
+
+    def serve(self) -> None:
+        """Wait until a signal comes.
+
+        Raises:
+            StackFailed: A part has stopped by itself.
+        """
+        while True:
+            for part in self.parts.values():
+                part.check()
+            time.sleep(0.5)
+
+
+class Process:
+    """A child process with a log of its own, in a session of its own, so that only we are told of Ctrl-C."""
+
+    def __init__(self, name: str, arguments: list[str], environment: Mapping[str, str], log: Path) -> None:
+        self.name = name
+        self._log = log
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
+                [sys.executable, "-m", *arguments],
+                env=dict(environment), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+            )  # fmt: skip
+
+    def check(self) -> None:
+        """Raise :class:`StackFailed` where it has ended."""
+        if self._process.poll() is not None:
+            lines = self._log.read_text("utf-8", "replace").strip().splitlines()
+            raise StackFailed(f"{self.name} has stopped: {lines[-1] if lines else 'it says nothing'}")
+
+    def wait_for(self, url: str) -> None:
+        """Wait until ``url`` answers 200."""
+        with requests.Session() as session:
+            session.trust_env = False
+            deadline = time.monotonic() + START_S
+            while time.monotonic() < deadline:
+                self.check()
+                try:
+                    if session.get(url, timeout=START_S).status_code == requests.codes.ok:
+                        return
+                except requests.RequestException:
+                    pass
+                time.sleep(0.1)
+        raise StackFailed(f"{self.name} is not ready after {START_S:.0f} s")
+
+    def stop(self) -> None:
+        """End it and all that it started."""
+        for sign in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(self._process.pid, sign)
+            except ProcessLookupError:
+                break
+            try:
+                self._process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                continue
+        self._process.wait()
+
+
+@contextmanager
+def inference(port: int, folder: Path) -> Iterator[str]:
+    """TorchServe with the archive, which is built where it is missing; its address."""
+    from handler import archive, server
+
+    mar = MODEL_STORE / "medsift.mar"
+    if not mar.exists():
+        archive.build(MODEL_STORE, mar)
+    with server.TorchServe(mar, folder, port) as torchserve:
+        yield torchserve.url
+
+
+@contextmanager
+def up(ports: Ports, environment: Mapping[str, str]) -> Iterator[Stack]:
+    """TorchServe, the gateway, and the page and the bucket where their packages are there.
+
+    Everything has been started when the block begins; :func:`ready` waits until all of it answers.
+
+    Raises:
+        StackFailed: A port is taken, or a part does not start.
+    """
+    for name, port in (("the gateway", ports.gateway), ("TorchServe", ports.inference), ("the page", ports.page)):
+        _check_free(name, port)
+    stack = Stack()
+    with _signals(), ExitStack() as stopping:
+        folder = Path(stopping.enter_context(tempfile.TemporaryDirectory(prefix="medsift-")))
+        url = stopping.enter_context(inference(ports.inference, folder / "torchserve"))
+        stack.addresses["TorchServe"] = url
+        variables = {"MEDSIFT_INLINE_BYTES": str(INLINE_BYTES), **environment, "MEDSIFT_INFERENCE_URL": url}
+        variables["MEDSIFT_GATEWAY_URL"] = stack.addresses["gateway"] = f"http://{HOST}:{ports.gateway}"
+
+        def start(name: str, *arguments: str) -> None:
+            part = Process(name, list(arguments), variables, folder / f"{name}.log")
+            stopping.callback(part.stop)
+            stack.parts[name] = part
+
+        start("gateway", "uvicorn", "--factory", "gateway.asgi:create", "--host", HOST, "--port", str(ports.gateway),
+              "--log-level", "warning", "--no-server-header", "--timeout-graceful-shutdown", "5")  # fmt: skip
+        if PAGE.exists() and find_spec("streamlit"):
+            start("page", "streamlit", "run", str(PAGE), "--server.address", HOST, "--server.port", str(ports.page),
+                  "--server.headless", "true", "--browser.gatherUsageStats", "false")  # fmt: skip
+            stack.addresses["page"] = f"http://{HOST}:{ports.page}"
+        try:
+            yield stack
+        finally:
+            for number in _STOPPING:
+                signal.signal(number, signal.SIG_IGN)  # we are stopping already, and leave nothing behind
+
+
+def ready(stack: Stack) -> None:
+    """Wait until all parts answer. Raises :class:`StackFailed`."""
+    stack.parts["gateway"].wait_for(stack.addresses["gateway"] + "/health")
+    if "page" in stack.parts:
+        stack.parts["page"].wait_for(stack.addresses["page"] + "/_stcore/health")
+
+
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    def stop(_: int, __: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in _STOPPING}
+    try:
+        yield
+    finally:
+        for number, previous in before.items():
+            signal.signal(number, previous)
+
+
+def _check_free(name: str, port: int) -> None:
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind((HOST, port))
+        except OSError as error:
+            raise StackFailed(f"port {port}, which {name} needs, cannot be had ({error.strerror})") from None
