@@ -141,15 +141,17 @@ def evaluate(
 @app.command()
 def archive(
     model_store: Annotated[Path | None, typer.Option(help="Where the networks' weights lie.", file_okay=False)] = None,
-    output: Annotated[Path | None, typer.Option(help="The archive's file.", dir_okay=False)] = None,
+    output: Annotated[Path | None, typer.Option(help="The directory for medsift.mar.", file_okay=False)] = None,
 ) -> None:
     """Build the archive that TorchServe serves."""
     from gateway.stack import MODEL_STORE
     from handler.archive import build
 
     store = model_store or MODEL_STORE
-    target = output or store / "medsift.mar"
-    typer.echo(_writing(target, lambda: build(store, target)))
+    try:
+        typer.echo(build(store, output or store))
+    except (OSError, RuntimeError) as error:  # which says what is missing
+        raise OutputFailed(str(error)) from None
 
 
 @app.command()
@@ -158,13 +160,14 @@ def up(
     port: Port = 8000,
     inference_port: Port = 8080,
     page_port: Port = 8501,
+    bucket_port: Port = 9000,
 ) -> None:
     """Run TorchServe, the gateway and the page here, until Ctrl-C."""
     from gateway import stack
 
     typer.echo("Starting TorchServe, the gateway and the page ...", err=True)
     try:
-        with stack.up(stack.Ports(port, inference_port, page_port), os.environ) as running:
+        with stack.up(stack.Ports(port, inference_port, page_port, bucket_port), os.environ) as running:
             if then_classify:
                 service = _service(inference_url=running.addresses["TorchServe"])
                 source = Given(then_classify).read(service.fetcher, service.limits)
@@ -307,8 +310,8 @@ def _some_inference() -> Iterator[Inference]:
         return
     from gateway import stack
 
-    with tempfile.TemporaryDirectory(prefix="medsift-") as folder, stack.inference(0, Path(folder)) as url:
-        yield compose.inference(_settings(inference_url=url), settings.limits)
+    with tempfile.TemporaryDirectory(prefix="medsift-") as folder, stack.inference(0, Path(folder)) as torchserve:
+        yield compose.inference(_settings(inference_url=torchserve.url), settings.limits)
 
 
 if __name__ == "__main__":

@@ -15,11 +15,16 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import requests
 
 from gateway.errors import MedsiftError
 from gateway.limits import MIB
+
+if TYPE_CHECKING:
+    from gateway.local import LocalBucket
+    from handler.server import TorchServe
 
 HOST = "127.0.0.1"
 START_S = 90.0
@@ -43,6 +48,7 @@ class Ports:
     gateway: int = 8000
     inference: int = 8080
     page: int = 8501
+    bucket: int = 9000
 
 
 @dataclass
@@ -51,6 +57,7 @@ class Stack:
 
     addresses: dict[str, str] = field(default_factory=dict)
     parts: dict[str, Process] = field(default_factory=dict)
+    torchserve: TorchServe | None = None
 
     def serve(self) -> None:
         """Wait until a signal comes.
@@ -61,6 +68,9 @@ class Stack:
         while True:
             for part in self.parts.values():
                 part.check()
+            # Only looked at: collecting the child is for the one who started it.
+            if self.torchserve and self.torchserve.pid and os.waitid(os.P_PID, self.torchserve.pid, _LOOK):
+                raise StackFailed("TorchServe has stopped")
             time.sleep(0.5)
 
 
@@ -112,15 +122,23 @@ class Process:
 
 
 @contextmanager
-def inference(port: int, folder: Path) -> Iterator[str]:
-    """TorchServe with the archive, which is built where it is missing; its address."""
+def inference(port: int, folder: Path) -> Iterator[TorchServe]:
+    """TorchServe with the archive, which is built where it is missing. Port 0 takes one that is free.
+
+    Raises:
+        StackFailed: It does not come up.
+    """
     from handler import archive, server
 
-    mar = MODEL_STORE / "medsift.mar"
-    if not mar.exists():
-        archive.build(MODEL_STORE, mar)
-    with server.TorchServe(mar, folder, port) as torchserve:
-        yield torchserve.url
+    with ExitStack() as stopping:
+        try:
+            mar = MODEL_STORE / "medsift.mar"
+            if not mar.exists():
+                archive.build(MODEL_STORE, MODEL_STORE)
+            torchserve = stopping.enter_context(server.TorchServe(mar, folder, port))
+        except (OSError, RuntimeError) as error:
+            raise _failed(error) from None
+        yield torchserve
 
 
 @contextmanager
@@ -132,15 +150,26 @@ def up(ports: Ports, environment: Mapping[str, str]) -> Iterator[Stack]:
     Raises:
         StackFailed: A port is taken, or a part does not start.
     """
-    for name, port in (("the gateway", ports.gateway), ("TorchServe", ports.inference), ("the page", ports.page)):
-        _check_free(name, port)
+    has_page, has_bucket = PAGE.exists() and bool(find_spec("streamlit")), bool(find_spec("moto") and find_spec("flask"))
+    for name, port, needed in (
+        ("the gateway", ports.gateway, True),
+        ("TorchServe", ports.inference, True),
+        ("the page", ports.page, has_page),
+        ("the bucket", ports.bucket, has_bucket),
+    ):
+        if needed:
+            _check_free(name, port)
     stack = Stack()
     with _signals(), ExitStack() as stopping:
         folder = Path(stopping.enter_context(tempfile.TemporaryDirectory(prefix="medsift-")))
-        url = stopping.enter_context(inference(ports.inference, folder / "torchserve"))
-        stack.addresses["TorchServe"] = url
-        variables = {"MEDSIFT_INLINE_BYTES": str(INLINE_BYTES), **environment, "MEDSIFT_INFERENCE_URL": url}
+        stack.torchserve = stopping.enter_context(inference(ports.inference, folder / "torchserve"))
+        stack.addresses["TorchServe"] = stack.torchserve.url
+        variables = {"MEDSIFT_INLINE_BYTES": str(INLINE_BYTES), **environment, "MEDSIFT_INFERENCE_URL": stack.torchserve.url}
         variables["MEDSIFT_GATEWAY_URL"] = stack.addresses["gateway"] = f"http://{HOST}:{ports.gateway}"
+        if has_bucket:
+            bucket = stopping.enter_context(_bucket(stack.torchserve.url, ports.bucket))
+            variables |= bucket.environment
+            stack.addresses["bucket"] = f"{bucket.endpoint_url}/{bucket.bucket}"
 
         def start(name: str, *arguments: str) -> None:
             part = Process(name, list(arguments), variables, folder / f"{name}.log")
@@ -149,7 +178,7 @@ def up(ports: Ports, environment: Mapping[str, str]) -> Iterator[Stack]:
 
         start("gateway", "uvicorn", "--factory", "gateway.asgi:create", "--host", HOST, "--port", str(ports.gateway),
               "--log-level", "warning", "--no-server-header", "--timeout-graceful-shutdown", "5")  # fmt: skip
-        if PAGE.exists() and find_spec("streamlit"):
+        if has_page:
             start("page", "streamlit", "run", str(PAGE), "--server.address", HOST, "--server.port", str(ports.page),
                   "--server.headless", "true", "--browser.gatherUsageStats", "false")  # fmt: skip
             stack.addresses["page"] = f"http://{HOST}:{ports.page}"
@@ -167,6 +196,22 @@ def ready(stack: Stack) -> None:
         stack.parts["page"].wait_for(stack.addresses["page"] + "/_stcore/health")
 
 
+def _bucket(inference_url: str, port: int) -> LocalBucket:
+    from gateway import compose
+    from gateway.local import LocalBucket
+    from gateway.settings import Settings
+
+    settings = Settings(inference_url=inference_url)
+    return LocalBucket(compose.service(settings), settings.limits, port=port)
+
+
+def _failed(error: Exception) -> StackFailed:
+    # The last lines of TorchServe's log are part of the message; a person needs what happened and the last of them.
+    first, *rest = str(error).strip().splitlines() or [type(error).__name__]
+    return StackFailed(f"{first}: {rest[-1].strip()}" if rest else first)
+
+
+_LOOK = os.WEXITED | os.WNOHANG | os.WNOWAIT
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
