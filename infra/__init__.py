@@ -1,0 +1,1 @@
+"""What puts medsift on AWS (``python -m infra``) and on Kubernetes (``infra/kubernetes``)."""
