@@ -1,0 +1,108 @@
+"""The gateway over HTTP: one document, or some pages of it, out; its report back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import requests
+from pydantic import TypeAdapter, ValidationError
+
+from gateway.errors import MedsiftError
+from gateway.report import Report
+
+REPORT = TypeAdapter(Report)
+CONNECT_S, READ_S = 5.0, 600.0
+
+
+class GatewayFailed(MedsiftError):
+    """The gateway answered with an error, or not at all: its code, status and sentence, as they came.
+
+    ``gateway_unreachable`` and ``answer_invalid`` are this client's own codes. ``retry_after_s`` is set where the
+    gateway says when to ask again.
+    """
+
+    def __init__(self, code: str, status: int, title: str, detail: str, retry_after_s: int | None = None) -> None:
+        super().__init__(detail)
+        self.code, self.status, self.title, self.retry_after_s = code, status, title, retry_after_s
+        self.retryable = status in (0, 429, 502, 503, 504)
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a person hands in: the bytes of a file, or an address."""
+
+    name: str
+    data: bytes = b""
+    content_type: str = ""
+    url: str | None = None
+
+
+class Gateway:
+    """A client of ``POST /v1/classify``. May be shared by threads."""
+
+    def __init__(self, url: str, session: requests.Session | None = None) -> None:
+        self.url = url.rstrip("/")
+        self._session = session or requests.Session()
+
+    def classify(self, document: Document, pages: range | None = None, password: str | None = None) -> Report:
+        """The report of a document with thumbnails; of a PDF only of ``pages``, which count from 1, where given.
+
+        Raises:
+            GatewayFailed: It refuses, cannot be reached, or its answer is no report.
+        """
+        query = {"thumbnails": "true"} | ({"pages": f"{pages[0]}-{pages[-1]}"} if pages else {})
+        body: dict[str, Any]
+        if document.url is None:
+            # Header values are latin-1; a file's name may be anything.
+            headers = {"Content-Type": document.content_type, "Content-Disposition": _disposition(document.name)}
+            body = {"data": document.data, "headers": headers | ({"X-Pdf-Password": password} if password else {})}
+        else:
+            body = {"json": {"url": document.url} | ({"password": password} if password else {})}
+        try:
+            answer = self._session.post(f"{self.url}/v1/classify", params=query, timeout=(CONNECT_S, READ_S), **body)
+        except requests.Timeout:
+            raise GatewayFailed("gateway_timeout", 0, "No answer", f"{self.url} does not answer in time") from None
+        except requests.RequestException:
+            raise GatewayFailed("gateway_unreachable", 0, "No connection", f"nothing answers at {self.url}") from None
+        if not answer.ok:
+            raise _failure(answer)
+        return read_report(answer.content)
+
+
+def read_report(data: bytes) -> Report:
+    """A report from its JSON.
+
+    Raises:
+        GatewayFailed: ``answer_invalid``: it is something else, or its pictures are not what a gateway makes.
+    """
+    try:
+        report = REPORT.validate_json(data)
+    except ValidationError:
+        raise GatewayFailed("answer_invalid", 200, "Not a report", "the answer is not a medsift report") from None
+    # A report may also come from a person's disk: nothing but the gateway's own kind of picture is ever shown from it.
+    if any(entry.thumbnail and not entry.thumbnail.startswith("data:image/png;base64,") for entry in report.images):
+        raise GatewayFailed("answer_invalid", 200, "Not a report", "a picture of the report is not a PNG")
+    return report
+
+
+def _disposition(name: str) -> str:
+    return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _failure(answer: requests.Response) -> GatewayFailed:
+    try:
+        problem = answer.json()
+    except ValueError:
+        problem = None
+    if not isinstance(problem, dict):
+        problem = {}
+    wait = answer.headers.get("Retry-After", "")
+    return GatewayFailed(
+        code=str(problem.get("code", f"http_{answer.status_code}")),
+        status=answer.status_code,
+        title=str(problem.get("title", answer.reason or "Error")),
+        detail=str(problem.get("detail", f"the gateway answers {answer.status_code}")),
+        retry_after_s=int(wait) if wait.isdecimal() else None,
+    )

@@ -1,0 +1,177 @@
+"""What lies on the desk: the documents handed in, and a thread that has them classified one after the other.
+
+Knows nothing of Streamlit: the page looks at :meth:`Desk.jobs` whenever it draws itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import count
+
+from app.client import Document, Gateway, GatewayFailed
+from app.merge import merge, next_pages
+from gateway.report import Report
+
+UNSEEN_S = 120.0
+"""A desk that nobody has looked at for so long stops working: the browser's tab was closed."""
+PATIENCE_S = 180.0
+"""How long a classifier may take to wake up, all waits together."""
+DEFAULT_WAIT_S = 5
+
+
+class State(StrEnum):
+    """Where a document stands. A failed one may hold a report of the pages before the failure."""
+
+    WAITING = "waiting"
+    WORKING = "working"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A document with its progress. ``waking`` is set while the classifier is waited for."""
+
+    id: int
+    document: Document
+    key: str
+    state: State = State.WAITING
+    done: range | None = None
+    report: Report | None = None
+    problem: GatewayFailed | None = None
+    password: str | None = None
+    took_s: float = 0.0
+    waking: bool = False
+
+    @property
+    def pages(self) -> int | None:
+        """How many pages the document has, as far as that is known."""
+        return self.report.source.pages if self.report else None
+
+    @property
+    def pages_done(self) -> int:
+        """How many of them have been searched."""
+        return min(self.done[-1], self.pages or 0) if self.done else 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether more is to come."""
+        return self.state in (State.WAITING, State.WORKING)
+
+
+class Desk:
+    """The documents of one visitor. All methods may be called from any thread."""
+
+    def __init__(
+        self, gateway: Gateway, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self.gateway = gateway
+        self._clock, self._sleep = clock, sleep
+        self._jobs: dict[int, Job] = {}
+        self._ids = count(1)
+        self._lock = threading.Lock()
+        self._worker: threading.Thread | None = None
+        self._seen = clock()
+
+    def add(self, document: Document) -> int:
+        """Put a document on the desk, unless the same one lies there: its job's id."""
+        key = document.url or hashlib.sha256(document.data).hexdigest()
+        with self._lock:
+            for job in self._jobs.values():
+                if job.key == key:
+                    return job.id
+            job = Job(next(self._ids), document, key)
+            self._jobs[job.id] = job
+        self._work()
+        return job.id
+
+    def put(self, report: Report) -> int:
+        """Put a report on the desk that was made before."""
+        with self._lock:
+            job = Job(next(self._ids), Document(report.source.name), report.source.sha256, State.DONE, report=report)
+            self._jobs[job.id] = job
+            return job.id
+
+    def jobs(self) -> list[Job]:
+        """Everything on the desk, in the order of arrival. Whoever looks keeps the work going."""
+        self._seen = self._clock()
+        self._work()
+        with self._lock:
+            return list(self._jobs.values())
+
+    def retry(self, job_id: int, password: str | None = None) -> None:
+        """Go on with a document that failed, from the page where it did."""
+        self._change(job_id, state=State.WAITING, problem=None, password=password)
+        self._work()
+
+    def remove(self, job_id: int) -> None:
+        """Take a document off the desk, whatever its state."""
+        with self._lock:
+            self._jobs.pop(job_id, None)
+
+    def clear(self) -> None:
+        """Empty the desk."""
+        with self._lock:
+            self._jobs.clear()
+
+    def _work(self) -> None:
+        with self._lock:
+            if (self._worker and self._worker.is_alive()) or not any(job.busy for job in self._jobs.values()):
+                return
+            self._worker = threading.Thread(target=self._run, name="desk", daemon=True)
+            self._worker.start()
+
+    def _run(self) -> None:
+        while self._clock() - self._seen < UNSEEN_S:
+            with self._lock:
+                job = next((job for job in self._jobs.values() if job.busy), None)
+                if job is None:
+                    self._worker = None  # under the lock: what is added from now on starts a new thread
+                    return
+            self._step(job)
+
+    def _step(self, job: Job) -> None:
+        """The next pages of a document."""
+        pages = next_pages(job.done, job.took_s, job.pages)
+        self._change(job.id, state=State.WORKING)
+        try:
+            started = self._clock()
+            part = self._ask(job, pages)
+            took_s = self._clock() - started
+        except GatewayFailed as problem:
+            self._change(job.id, state=State.FAILED, problem=problem, waking=False)
+            return
+        report = merge(job.report, part)
+        finished = report.source.pages is None or next_pages(pages, took_s, report.source.pages) is None
+        state = State.DONE if finished else State.WORKING
+        # Nobody needs a file's bytes once it is done, and they may be many.
+        document = replace(job.document, data=b"") if finished and not job.document.url else job.document
+        self._change(job.id, state=state, report=report, done=pages, took_s=took_s, waking=False, document=document)
+
+    def _ask(self, job: Job, pages: range | None) -> Report:
+        """Ask, and while the classifier is still asleep, wait as long as the gateway says and ask again."""
+        waited = 0.0
+        while True:
+            try:
+                return self.gateway.classify(job.document, pages, job.password)
+            except GatewayFailed as problem:
+                wait = problem.retry_after_s or DEFAULT_WAIT_S
+                if problem.status != 503 or waited + wait > PATIENCE_S or not self._on_desk(job.id):
+                    raise
+                self._change(job.id, waking=True)
+                self._sleep(wait)
+                waited += wait
+
+    def _on_desk(self, job_id: int) -> bool:
+        with self._lock:
+            return job_id in self._jobs
+
+    def _change(self, job_id: int, **changes: object) -> None:
+        with self._lock:
+            if job_id in self._jobs:
+                self._jobs[job_id] = replace(self._jobs[job_id], **changes)  # type: ignore[arg-type]

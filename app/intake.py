@@ -1,0 +1,128 @@
+"""The way in: files, addresses, the sample, a report from before."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+from collections.abc import Callable
+from functools import cache
+
+import streamlit as st
+
+from app import sample, state
+from app.client import Document, GatewayFailed, read_report
+from app.documents import remember_link
+from app.gallery import webp
+from app.words import explain
+
+TYPES = ["pdf", "png", "jpg", "jpeg", "tif", "tiff", "webp", "gif", "bmp", "json"]
+ADDRESSES = 20
+"""As many addresses are taken at once, from a link too: each is fetched on somebody's behalf."""
+
+
+def intake(first: bool) -> None:
+    """Draw the way in: open where nothing has been handed in yet, else folded away."""
+    if first:
+        left, right = st.columns([5, 4], gap="large")
+        with left:
+            st.html(
+                '<p class="ms-lead">Hand in papers, reports or web pages. medsift finds every picture in them and says which '
+                "are medical: X-rays, scans, ultrasound, microscopy and the like.</p>"
+            )
+            _ways()
+        with right:
+            st.html(shop_window())
+            st.button("Try it with this drawn sample", icon=":material/draft:", on_click=_sample)
+    else:
+        with st.expander("Hand in more", icon=":material/add:"):
+            _ways()
+
+
+@cache
+def shop_window() -> str:
+    """What the page does in six drawn pictures, as HTML."""
+    shown = (
+        (sample.head, "medical"), (sample.landscape, "other"), (sample.ultrasound, "medical"),
+        (sample.chart, "other"), (sample.tissue, "medical"), (sample.logo, "other"),
+    )  # fmt: skip
+    words = {"medical": "Medical", "other": "Non-medical"}
+    items = "".join(
+        f'<li class="{kind}"><img src="{webp(draw())}" alt=""><span class="ms-mark"></span>{words[kind]}</li>'
+        for draw, kind in shown
+    )
+    return f'<ul class="ms-show" aria-label="Examples">{items}</ul>'
+
+
+def take_link() -> None:
+    """Take up the addresses of the page's own address."""
+    urls = st.query_params.get_all("url")[:ADDRESSES]
+    if urls and not state.visited("\n".join(urls)):
+        for url in urls:
+            state.desk().add(Document(url, url=url))
+
+
+def addresses_of(text: str) -> list[str]:
+    """The addresses in a text, one a line or between spaces; one without a scheme gets https."""
+    words = dict.fromkeys(text.split())
+    return [word if "://" in word else f"https://{word}" for word in words][:ADDRESSES]
+
+
+def document_of(name: str, data: bytes, content_type: str) -> Document:
+    """A file as a document. Browsers leave the type of some empty."""
+    return Document(name, data, content_type or mimetypes.guess_type(name)[0] or "application/octet-stream")
+
+
+def open_reports(data: bytes) -> int:
+    """Put the reports of a JSON file, one or a list, on the desk: how many.
+
+    Raises:
+        GatewayFailed: It holds something else.
+    """
+    try:
+        content = json.loads(data)
+    except ValueError:
+        content = None
+    documents = content if isinstance(content, list) else [content]
+    reports = [read_report(json.dumps(document).encode()) for document in documents]
+    for report in reports:
+        state.desk().put(report)
+    return len(reports)
+
+
+def _ways() -> None:
+    files, addresses = st.tabs(["Files", "Addresses"])
+    with files:
+        handed = st.file_uploader(
+            "PDFs, pictures, or a report saved before", TYPES, accept_multiple_files=True, key=state.uploader_key()
+        )
+        if handed:
+            for file in handed:
+                _guarded(file.name, lambda file=file: _take(file.name, file.getvalue(), file.type))  # type: ignore[misc]
+            state.empty_uploader()
+            st.rerun()
+    with addresses, st.form("addresses", border=False, clear_on_submit=True):
+        text = st.text_area("Addresses of web pages, PDFs or pictures, one a line", placeholder="https://…", height=110)
+        if st.form_submit_button("Look for pictures", type="primary") and text.strip():
+            for url in addresses_of(text):
+                state.desk().add(Document(url, url=url))
+            remember_link()
+            st.rerun()
+
+
+def _take(name: str, data: bytes, content_type: str) -> None:
+    if name.lower().endswith(".json"):
+        open_reports(data)
+    else:
+        state.desk().add(document_of(name, data, content_type))
+
+
+def _guarded(name: str, take: Callable[[], None]) -> None:
+    try:
+        take()
+    except GatewayFailed as problem:
+        words = explain(problem)
+        st.toast(f"**{name}**: {words.what} {words.todo}", icon=":material/error:", duration="long")
+
+
+def _sample() -> None:
+    state.desk().add(document_of("sample.pdf", sample.draw(), "application/pdf"))
