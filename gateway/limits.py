@@ -39,6 +39,7 @@ class Limits:
     fetch_redirects: int = 5
     fetch_parallel: int = 16
     fetch_per_host: int = 6
+    page_bytes: int = 20 * MIB  # of the page itself
     page_images: int = 1_000
     page_total_bytes: int = 500 * MIB
     page_wall_s: float = 120.0

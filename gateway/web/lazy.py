@@ -1,0 +1,109 @@
+"""Pictures that wait in other attributes until a script puts them in place.
+
+Every lazy-loading script has its own names for them. Names change, values stay: an attribute counts where its value looks
+like the address of an image, or where its name says that it holds one and its value could be one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from gateway.web import css, srcset
+from gateway.web.addresses import ending, is_data, named_as_image, resolve
+from gateway.web.pictures import Candidate, Rank
+
+# What HTML itself gives a meaning to is read elsewhere, or holds words.
+_HTML = frozenset((
+    "action", "alt", "aria-label", "background", "cite", "class", "content", "data", "formaction", "height", "href",
+    "id", "imagesizes", "imagesrcset", "name", "onclick", "onerror", "onload", "ping", "placeholder", "poster",
+    "property", "rel", "sizes", "src", "srcset", "style", "summary", "title", "type", "usemap", "value", "width",
+    "xlink:href", "xmlns",
+))  # fmt: skip
+_NAME = re.compile(r"src|lazy|orig|image|img|photo|picture|thumb|poster|background|\bbg\b|full|large|zoom|hi-?res|hidpi|retina")
+_NO_ADDRESS = re.compile(r"title|alt\b|caption|name\b|credit|desc|type\b|sizes\b")
+_FULL = re.compile(r"full|large|orig|zoom|hi-?res|hidpi|retina|2x|highres|big|max")
+_SMALL = re.compile(r"small|thumb|tiny|low|lqip|placeholder|preview|blur|medium|min\b|loading")
+_ADDRESS = re.compile(r"[^\s\"'<>{}|\\^`]+")
+_OPTION = re.compile(r"\)\s*[\d.]+(?:x|dppx|dpi)\b")
+_NO_IMAGE = frozenset((
+    "css", "htm", "html", "js", "json", "m3u8", "m4v", "mov", "mp3", "mp4", "ogg", "ogv", "pdf", "txt", "webm", "xml",
+))  # fmt: skip
+_MANY = 200  # addresses in one attribute
+
+
+def candidates(attributes: Mapping[str, Any], base: str | None, *, own: bool, media_type: str = "") -> list[list[Candidate]]:
+    """What attributes other than HTML's own name: one list per picture, for an attribute may hold several backgrounds.
+
+    Args:
+        attributes: As Beautiful Soup has them.
+        base: The address that relative ones start from.
+        own: The element is itself a picture (``img``, ``source``): all that it holds is candidates of that one.
+        media_type: What the element says of its addresses.
+    """
+    pictures: list[list[Candidate]] = []
+    for name, value in attributes.items():
+        if not isinstance(value, str) or name in _HTML or name.startswith(("on", "aria-", "xmlns")):
+            continue
+        rank = Rank.FULL if _FULL.search(name) else Rank.SMALL if _SMALL.search(name) else Rank.NORMAL
+        for place, layer in enumerate(_layers(name, value.strip(), base, own)):
+            while len(pictures) <= (place := 0 if own else place):
+                pictures.append([])
+            pictures[place] += [
+                replace(one, origin="lazy", rank=rank, media_type=one.media_type or media_type) for one in layer
+            ]
+    return pictures
+
+
+def _layers(name: str, value: str, base: str | None, own: bool) -> list[list[Candidate]]:
+    says_so = bool(_NAME.search(name)) and not _NO_ADDRESS.search(name)
+    if "url(" in value or "image-set(" in value:
+        return [list(picture.candidates) for layer in value.split("|") for picture in css.of_value(_as_set(layer), base)]
+    if value[:1] in ("[", "{"):
+        return [_plain(_in_json(value), base)] if own else []
+    if _ADDRESS.fullmatch(value):
+        image = named_as_image(value) and (says_so or (name.startswith("data-") and "/" in value))
+        return [_plain([value], base)] if image or (own and says_so and _could_be(name, value)) else []
+    if not says_so and not name.startswith("data-"):
+        return []
+    sized = srcset.parse(value)[:_MANY]
+    if "set" not in name and not all(named_as_image(one.address) and (one.width or one.density) for one in sized):
+        return []
+    return [[Candidate.sized(one, address, "lazy") for one in sized if (address := resolve(base, one.address)) is not None]]
+
+
+def _plain(references: list[str], base: str | None) -> list[Candidate]:
+    return [Candidate(address, "lazy") for reference in references if (address := resolve(base, reference)) is not None]
+
+
+def _as_set(layer: str) -> str:
+    # url(small.jpg) 1x, url(large.jpg) 2x: what a script will put into an image-set.
+    return f"image-set({layer})" if _OPTION.search(layer) and "image-set(" not in layer else layer
+
+
+def _could_be(name: str, value: str) -> bool:
+    # An address without an ending, as image servers have: /render?id=12. Words and numbers are none.
+    if ending(value) in _NO_IMAGE:
+        return False
+    return is_data(value) or "://" in value or value.startswith(("/", "./", "../")) or ("src" in name and "/" in value)
+
+
+def _in_json(text: str) -> list[str]:
+    """The strings in a JSON text, keys among them, that look like images' addresses."""
+    try:
+        todo = [json.loads(text)]
+    except (ValueError, RecursionError):
+        return []
+    found: list[str] = []
+    while todo and len(found) < _MANY:
+        value = todo.pop()
+        if isinstance(value, dict):
+            todo += [*value.values(), *value]
+        elif isinstance(value, list):
+            todo += value
+        elif isinstance(value, str) and _ADDRESS.fullmatch(value) and named_as_image(value):
+            found.append(value)
+    return found

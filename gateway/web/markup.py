@@ -1,0 +1,169 @@
+"""The pictures that a page's elements name."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
+from bs4.exceptions import ParserRejectedMarkup
+
+from gateway.images import Origin
+from gateway.web import css, lazy, metadata, srcset
+from gateway.web.addresses import is_data, named_as_image, resolve
+from gateway.web.pictures import Candidate, Picture, Rank
+
+# Elements whose background attribute browsers still honour (HTML Living Standard, 15.3 "Rendering").
+_WITH_BACKGROUND = frozenset((
+    "body", "table", "tbody", "td", "tfoot", "th", "thead", "tr",
+))  # fmt: skip
+_SOURCES = {
+    "embed": ("src",), "iframe": ("src",), "input": ("src",), "object": ("data",),
+    "image": ("href", "xlink:href"), "feimage": ("href", "xlink:href"),
+}  # fmt: skip
+_FRAMES = 3  # a page in a page in a page
+
+
+@dataclass
+class Markup:
+    """What a page names: its pictures, in order, and the style sheets that it links."""
+
+    pictures: list[Picture] = field(default_factory=list)
+    sheets: list[str] = field(default_factory=list)
+
+    def add(self, picture: Picture | None) -> None:
+        """Put a picture at the end, if there is one."""
+        if picture is not None:
+            self.pictures.append(picture)
+
+
+def read(page: bytes | str, url: str | None, charset: str | None = None, frames: int = _FRAMES) -> Markup:
+    """Read a page.
+
+    Args:
+        page: The HTML. Bytes are decoded as ``charset`` says, or as the page itself does, or as Beautiful Soup guesses.
+        url: The page's address, which ``base`` elements may replace as the start of relative ones.
+        charset: What the HTTP header says.
+        frames: How many levels of ``iframe srcdoc`` are opened.
+    """
+    markup = Markup()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)  # XHTML; read as what browsers make of text/html
+        try:
+            soup = BeautifulSoup(page, "lxml", from_encoding=charset if isinstance(page, bytes) else None)
+        except ParserRejectedMarkup:
+            return markup
+    base = _base(soup, url)
+    handled: set[int] = set()
+    for tag in _shown(soup):
+        if tag.name == "picture" and id(tag) not in handled:
+            members = tag.find_all(("source", "img", "picture"))
+            handled.update(map(id, members))
+            markup.add(Picture.of(candidate for member in members for candidate in _image(member, base)))
+        elif id(tag) not in handled and (tag.name == "img" or (tag.name == "image" and tag.has_attr("src"))):
+            markup.add(Picture.of(_image(tag, base)))
+        elif tag.name in ("meta", "link"):
+            _head(tag, base, markup)
+        elif id(tag) not in handled:
+            _element(tag, base, markup)
+        if tag.name == "iframe" and frames and (inside := tag.get("srcdoc")):
+            frame = read(str(inside), base, frames=frames - 1)
+            markup.pictures += frame.pictures
+            markup.sheets += frame.sheets
+        if (style := tag.get("style")) and "(" in str(style):
+            markup.pictures += css.of_style(str(style), base)
+        if tag.name == "style":
+            sheet = css.of_sheet(tag.get_text(), base)
+            markup.pictures += sheet.pictures
+            markup.sheets += sheet.imports
+    markup.pictures += metadata.json_ld(soup, base)
+    return markup
+
+
+def _base(soup: BeautifulSoup, url: str | None) -> str | None:
+    tag = soup.find("base", href=True)
+    base = resolve(url, str(tag["href"])) if isinstance(tag, Tag) else None
+    return url if base is None or is_data(base) else base
+
+
+def _shown(soup: BeautifulSoup) -> Iterator[Tag]:
+    """The elements that readers may get to see, in document order, among them those for readers without scripts."""
+    unused: set[int] = set()
+    for tag in soup.find_all(True):
+        if id(tag) in unused or tag.name == "script":
+            continue
+        if tag.name == "template" and not tag.has_attr("shadowrootmode"):
+            unused.update(map(id, tag.find_all(True)))
+        else:
+            yield tag
+
+
+def _image(tag: Tag, base: str | None) -> Iterator[Candidate]:
+    """The candidates of an ``img``, or of a ``source`` inside a ``picture``."""
+    in_picture = tag.name == "source"
+    media_type = str(tag.get("type", "")).strip().lower() if in_picture else ""
+    for sized in srcset.parse(str(tag.get("srcset", ""))):
+        if (address := resolve(base, sized.address)) is not None:
+            yield Candidate.sized(sized, address, "picture" if in_picture else "srcset", media_type=media_type)
+    for layer in lazy.candidates(tag.attrs, base, own=True, media_type=media_type):
+        yield from layer
+    if not in_picture:
+        yield from _named(tag, ("src", "lowsrc"), base, "img", Rank.SHOWN)
+
+
+def _head(tag: Tag, base: str | None, markup: Markup) -> None:
+    markup.add(metadata.of_meta(tag, base))
+    if tag.name != "link":
+        return
+    rels = {str(word).lower() for word in tag.get_attribute_list("rel") if word}
+    use = str(tag.get("as", "")).lower()
+    address = resolve(base, str(tag.get("href", "")))
+    if address is not None and ("stylesheet" in rels or ("preload" in rels and use == "style")):
+        markup.sheets.append(address)
+    elif "preload" in rels and use == "image":
+        sized = srcset.parse(str(tag.get("imagesrcset", "")))
+        markup.add(
+            Picture.of(
+                [
+                    *(Candidate.sized(one, where, "srcset") for one in sized if (where := resolve(base, one.address))),
+                    *([Candidate(address, "img", Rank.SHOWN)] if address else []),
+                ]
+            )
+        )
+
+
+def _element(tag: Tag, base: str | None, markup: Markup) -> None:
+    """Any other element: what its own attributes name, and what waits in others."""
+    own: list[Candidate] = []
+    if tag.name in _SOURCES:
+        own = [
+            candidate
+            for candidate in _named(tag, _SOURCES[tag.name], base, "svg" if "image" in tag.name else "img")
+            if tag.name in ("input", "image", "feimage") or _is_image(tag, candidate.address)
+        ]
+    elif tag.name in ("a", "area"):
+        link = [one for one in _named(tag, ("href", "xlink:href"), base, "img") if named_as_image(one.address)]
+        markup.add(Picture.of(link, link=True))
+    elif tag.name in _WITH_BACKGROUND:
+        own = list(_named(tag, ("background",), base, "css"))
+    elif tag.name == "video":
+        own = list(_named(tag, ("poster",), base, "img", Rank.SHOWN))
+    elif "-" in tag.name:
+        own = list(_named(tag, ("src",), base, "img")) if "im" in tag.name else []  # amp-img and its like
+    layers = lazy.candidates(tag.attrs, base, own=False)
+    markup.add(Picture.of([*own, *(layers[0] if layers else [])]))
+    for layer in layers[1:]:
+        markup.add(Picture.of(layer))
+
+
+def _named(tag: Tag, names: tuple[str, ...], base: str | None, origin: Origin, rank: Rank = Rank.NORMAL) -> Iterator[Candidate]:
+    for name in names:
+        value = tag.get(name)
+        if isinstance(value, str) and (address := resolve(base, value)) is not None:
+            yield Candidate(address, origin, rank)
+
+
+def _is_image(tag: Tag, address: str) -> bool:
+    media_type = str(tag.get("type", "")).strip().lower()
+    return media_type.startswith("image/") if media_type else named_as_image(address)

@@ -1,0 +1,68 @@
+"""Pictures that wait in other attributes."""
+
+import pytest
+
+from gateway.web import markup
+from gateway.web.pictures import distinct
+
+URL = "https://example.com/p/"
+HOLD = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
+
+
+def named(html):
+    pictures = distinct(markup.read(html, URL).pictures)
+    return [[candidate.address.removeprefix(URL) for candidate in picture.candidates] for picture in pictures]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["data-src", "data-original", "data-lazy-src", "data-lazy", "data-url-image", "lazy-src", "data-img", "data-echo-src", "data-orig-file",
+     "original", "data-hi-res-src", "data-image"],
+)  # fmt: skip
+def test_names(name):
+    assert named(f"<img src='{HOLD}' {name}='b/a.jpg'>") == [["b/a.jpg", HOLD]]
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<img src=s.gif data-srcset='a.jpg 400w, b.jpg 800w'>", ["b.jpg", "a.jpg", "s.gif"]),
+        ("<img data-srcset='a.jpg'>", ["a.jpg"]),
+        ("<img data-src='a.jpg' data-large-file='b.jpg' data-thumb='c.jpg' src=d.jpg>", ["b.jpg", "a.jpg", "d.jpg", "c.jpg"]),
+        ("<img data-src='/render?id=12' src=d.gif>", ["https://example.com/render?id=12", "d.gif"]),
+        ("""<img data-images='{"https://x.example/a.jpg": [1, 2]}' src=d.gif>""", ["https://x.example/a.jpg", "d.gif"]),
+        ("<video poster=p.gif data-poster=q.jpg></video>", ["q.jpg", "p.gif"]),
+        ("<object data-src=a.jpg></object>", ["a.jpg"]),
+        ("<div data-bg=a.jpg></div>", ["a.jpg"]),
+        ("<div data-bg='url(a.jpg)'></div>", ["a.jpg"]),
+        ("<div data-bg=a.jpg data-bg-hidpi=b.jpg></div>", ["b.jpg", "a.jpg"]),
+        ("<div data-background-image=a.jpg></div>", ["a.jpg"]),
+        ("<section data-image-src=static/a.jpg></section>", ["static/a.jpg"]),
+        ("<li data-thumb=t.jpg data-full=f.jpg></li>", ["f.jpg", "t.jpg"]),
+        ("<div data-bg-set='url(a.jpg) 1x, url(b.jpg) 2x'></div>", ["b.jpg", "a.jpg"]),
+        ("<img data-pin-media=https://x.example/a.jpg src=d.jpg>", ["https://x.example/a.jpg", "d.jpg"]),
+    ],
+)
+def test_one_picture(html, expected):
+    assert named(html) == [expected]
+
+
+def test_several_backgrounds_of_one_element():
+    html = """<div data-bg-multi="url('l.jpg'), url('r.jpg')" data-bg-multi-hidpi="url('l2.jpg'), url('r2.jpg')"></div>"""
+    assert named(html) == [["l2.jpg", "l.jpg"], ["r2.jpg", "r.jpg"]]
+    html = "<div data-bg-set='url(l.jpg) 1x, url(l2.jpg) 2x | url(r.jpg) 1x, url(r2.jpg) 2x'></div>"
+    assert named(html) == [["l2.jpg", "l.jpg"], ["r2.jpg", "r.jpg"]]
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        "data-title=a.jpg", "data-image-title=a.jpg", "data-filename=a.jpg", "data-src=auto",
+        "data-lazy=true", "data-original-width=200",
+        "data-src=video/a.mp4", "data-full='large, very large'", "data-sizes=auto", "data-src=''",
+        "alt=images/a.jpg", "data-x='[1'",
+        """data-json='{"a": "b.jpg"}'""",
+    ],
+)  # fmt: skip
+def test_what_is_no_picture(attribute):
+    assert named(f"<div {attribute}></div>") == []
