@@ -158,7 +158,7 @@ def _header(value: str, parameter: str) -> tuple[str, str]:
     message["Content-Type"] = value.strip() or "/"
     found = message.get_param(parameter, "") if parameter else ""
     if isinstance(found, tuple):
-        charset, _, encoded = found
-        found = encoded.encode("latin-1", "replace").decode(charset or "utf-8", "replace")
+        # RFC 8187 knows of UTF-8 alone, whatever the parameter claims to be in.
+        found = found[2].encode("latin-1", "replace").decode("utf-8", "replace")
     kind = value.partition(";")[0].strip().lower()
     return kind, str(found)

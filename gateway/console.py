@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
@@ -38,11 +38,11 @@ def plain(text: str) -> str:
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
-def report_table(report: Report) -> Table:
+def report_table(report: Report) -> RenderableType:
     """A report for people: one line per image, and how many were left out for which reason."""
     is_pdf = report.source.kind == "pdf"
     title = Text(plain(report.source.name) + (f", {report.source.pages} pages" if report.source.pages else ""), "bold")
-    table = Table(title=title, title_justify="left", caption=_caption(report), caption_justify="left")
+    table = Table()
     table.add_column("#", justify="right")
     table.add_column("page" if is_pdf else "address", justify="right" if is_pdf else "left", overflow="fold")
     table.add_column("pixels", justify="right")
@@ -55,7 +55,7 @@ def report_table(report: Report) -> Table:
         place = _pages(entry) if is_pdf else Text(plain(entry.url or "")[:200])
         size = f"{entry.width}x{entry.height}"
         table.add_row(str(entry.index), place, size, entry.origin, label, f"{entry.confidence:.1%}")
-    return table
+    return Group(title, *([table] if report.images else []), _sums(report))
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def status(description: str) -> Iterator[Callable[[str], None]]:
         yield lambda text: line.update(f"{plain(description)}: {text}")
 
 
-def rendered(tables: Iterable[Table]) -> str:
+def rendered(tables: Iterable[RenderableType]) -> str:
     """Tables as plain text, for a file."""
     console = Console(width=PIPE_WIDTH, highlight=False, file=io.StringIO())
     with console.capture() as captured:
@@ -131,7 +131,7 @@ def _pages(entry: Entry) -> str:
     return ", ".join(map(str, pages[:5])) + (" …" if len(pages) > 5 else "")
 
 
-def _caption(report: Report) -> Text:
+def _sums(report: Report) -> Text:
     sums = report.summary
     parts = [f"{sums.images} images: {sums.medical} medical, {sums.non_medical} non-medical"]
     if sums.review:
