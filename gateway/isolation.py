@@ -32,7 +32,7 @@ Header = dict[str, Any]
 
 
 class ChildDied(Exception):
-    """The child ended in the middle. ``reason`` is ``memory``, ``cpu`` or ``crash``."""
+    """The child ended in the middle. ``reason`` is ``memory``, ``cpu``, ``step`` (see :func:`allow`) or ``crash``."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -122,7 +122,7 @@ class Child:
         # The kernel's own killer of processes sends SIGKILL; so does close(), but after that nobody receives.
         if status in (MEMORY_EXIT, -signal.SIGKILL):
             raise ChildDied("memory")
-        raise ChildDied("cpu" if status == -signal.SIGXCPU else "crash")
+        raise ChildDied({-signal.SIGXCPU: "cpu", -signal.SIGPROF: "step"}.get(status, "crash"))
 
 
 class Parent:
@@ -156,6 +156,16 @@ def limit(memory: int, cpu_s: float) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _lower(resource.RLIMIT_AS, _address_space() + memory)
     _lower(resource.RLIMIT_CPU, max(1, int(cpu_s)))
+
+
+def allow(cpu_s: float) -> None:
+    """Give this process so many seconds of processor time from now on for its next step; it dies of taking more.
+
+    The kernel sees to it, and so the step may be stuck in a library where no Python runs. Wall time would punish a step for
+    what else the machine does.
+    """
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_PROF, cpu_s)
 
 
 def _lower(kind: int, bound: int) -> None:

@@ -28,7 +28,7 @@ class Limits:
     pdf_memory: int = 1024 * MIB
     pdf_cpu_s: float = 600.0
     pdf_wall_s: float = 600.0
-    pdf_page_s: float = 10.0
+    pdf_page_s: float = 10.0  # of processor time
     pdf_children: int = 4  # side by side, where there are processors for them
     pdf_child_pages: int = 12  # a child for fewer is not worth its start
     # The network

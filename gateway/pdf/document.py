@@ -16,6 +16,11 @@ pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether it was memory that was missing."""
+    return isinstance(error, MemoryError) or (isinstance(error, mupdf.FzErrorSystem) and "alloc" in str(error))
+
+
 def open_pdf(path: str | Path, password: str | None = None) -> pymupdf.Document:
     """A PDF that is open and has pages.
 

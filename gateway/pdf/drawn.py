@@ -41,6 +41,11 @@ class Drawn:
     alpha: float
     colour: Colour | None
 
+    @property
+    def identity(self) -> int:
+        """The same for two draws of one image, as long as one of them is kept."""
+        return address(self.image.m_internal)
+
 
 @dataclass(frozen=True)
 class _State:
@@ -156,6 +161,11 @@ class _Recorder(mupdf.FzDevice2):  # type: ignore[misc]
             return
         kept = mupdf.FzImage(mupdf.ll_fz_keep_image(image))
         self.drawn.append(Drawn(kept, matrix, visible, top.plain and not self._tiles, alpha, colour))
+
+
+def address(image: Any) -> int:
+    """Where MuPDF keeps an fz_image."""
+    return int(image.this)
 
 
 def _first_whole(matrix: Matrix, tile: _Tile) -> Matrix:

@@ -14,7 +14,9 @@ from gateway.limits import Limits
 from gateway.pdf import wire
 
 WORKER = "gateway.pdf.worker"
-OPENING_S = 30.0
+OPENING_S = 60.0
+STALLED = 6.0
+"""A page's bound is in processor time; a child that has not come by that much in six times as long is stuck."""
 FAILURES = {error.code: error for error in (errors.PdfEncrypted, errors.PdfPasswordWrong, errors.PdfCorrupt, errors.PdfNoPages)}
 
 
@@ -126,7 +128,7 @@ class _Search:
         started_s = lane.child.waited_s
         try:
             while True:
-                left = self._limits.pdf_page_s - (lane.child.waited_s - started_s)
+                left = STALLED * self._limits.pdf_page_s - (lane.child.waited_s - started_s)
                 answer = self._receive(lane, left)
                 if answer is None:
                     raise ChildDied("crash")
@@ -134,8 +136,7 @@ class _Search:
                 if header["kind"] == "searched":
                     self._count(header["pixels"])
                     return
-                if header["kind"] != "page":
-                    yield self._told(wire.unpacked(header, blob))
+                yield self._told(wire.unpacked(header, blob))
         except TimeoutError:
             if self._waited_s >= self._limits.pdf_wall_s:
                 detail = f"the search took {self._limits.pdf_wall_s:g} s and had come to page {number}"
@@ -145,11 +146,17 @@ class _Search:
             if death.reason == "cpu":
                 detail = f"the search took {self._limits.pdf_cpu_s:g} s of processor time and had come to page {number}"
                 raise _LimitReached(Skipped("limit_cpu", detail, number)) from None
-            if death.reason == "memory":
+            if death.reason == "step":
+                yield self._page_too_slow(number)
+            elif death.reason == "memory":
                 yield Skipped("limit_memory", "the page takes more memory than is allowed", number)
             else:
                 yield Skipped("page_corrupt", "the process that reads the PDF ended on this page", number)
         self._replace(lane)
+
+    def _page_too_slow(self, number: int) -> Skipped:
+        detail = f"the page takes more than {self._limits.pdf_page_s:g} s; what was found by then is listed"
+        return Skipped("limit_time", detail, number)
 
     def _receive(self, lane: _Lane, left_s: float) -> tuple[Header, bytes] | None:
         before = lane.child.waited_s

@@ -8,6 +8,9 @@ from typing import Any
 
 from gateway.images import Box
 
+SLANT = 0.02
+"""Sine of the angle up to which an image counts as upright: a scan straightened by a degree is."""
+
 
 @dataclass(frozen=True)
 class Matrix:
@@ -40,6 +43,22 @@ class Matrix:
     def sides(self) -> tuple[float, float]:
         """Lengths of the image of the unit square's sides: along its rows, and down its columns."""
         return math.hypot(self.a, self.b), math.hypot(self.c, self.d)
+
+    @property
+    def turn(self) -> tuple[bool, bool, bool]:
+        """How an upright image is turned: by a quarter, and which of its axes run backwards."""
+        quarter = abs(self.b) > abs(self.a)
+        return quarter, (self.b if quarter else self.a) < 0, (self.c if quarter else self.d) < 0
+
+
+def upright(matrix: Matrix) -> bool:
+    """Whether an image stands straight, in quarter turns and mirrored or not."""
+    along, down = matrix.sides
+    if not along or not down:
+        return False
+    straight = max(abs(matrix.b) / along, abs(matrix.c) / down) <= SLANT
+    quarter = max(abs(matrix.a) / along, abs(matrix.d) / down) <= SLANT
+    return straight or quarter
 
 
 def of_rect(rect: Any) -> Box:

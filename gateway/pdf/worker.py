@@ -7,7 +7,7 @@ import sys
 
 from gateway.errors import PdfError
 from gateway.images import Keep, Skipped
-from gateway.isolation import MEMORY_EXIT, Parent, limit
+from gateway.isolation import MEMORY_EXIT, Parent, allow, limit
 from gateway.limits import Limits
 from gateway.pdf import wire
 from gateway.pdf.document import DAMAGE, open_pdf
@@ -29,7 +29,7 @@ def main() -> None:
     search = PageSearch(document, limits, Keep(job["keep"]))
     start, stop, step = parent.receive()["pages"]
     for number in range(start, stop, step):
-        parent.send({"kind": "page", "page": number})
+        allow(limits.pdf_page_s)
         before = search.pixels
         try:
             for finding in search.search(number):

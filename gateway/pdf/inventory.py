@@ -1,0 +1,96 @@
+"""Which of a page's drawn images is which object of the file; those that are none lie inline in a content stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pymupdf import mupdf
+
+from gateway.pdf.drawn import Drawn, address
+
+DEPTH = 12  # forms in forms; honest files stay under five
+ANY = (0, 0)
+
+
+class Inventory:
+    """The image objects that a page's resources name, those of its forms, patterns, fonts and annotations included.
+
+    Resources name far more than a page draws, so an object is loaded only where its size is that of a drawn image. MuPDF
+    then gives the very image that it drew, because it keeps what is in use.
+    """
+
+    def __init__(self, document: Any, page: Any) -> None:
+        """``document`` is a PdfDocument, ``page`` a PdfPage of it."""
+        self._document = document
+        self._by_size: dict[tuple[int, int], list[tuple[int, Any]]] = {}
+        self._numbers: dict[int, int | None] = {}
+        self._visited: set[int] = set()
+        self._walk(mupdf.pdf_page_resources(page), 0)
+        annotations = mupdf.pdf_dict_gets(page.obj(), "Annots")
+        for index in range(mupdf.pdf_array_len(annotations)):
+            appearance = mupdf.pdf_dict_gets(mupdf.pdf_array_get(annotations, index), "AP")
+            for stream in _streams(mupdf.pdf_dict_gets(appearance, "N")):
+                self._walk(mupdf.pdf_dict_gets(stream, "Resources"), 0)
+
+    def number(self, drawn: Drawn) -> int | None:
+        """The number of the object that an image is, or None where it is none."""
+        if drawn.identity not in self._numbers:
+            self._numbers[drawn.identity] = self._number(drawn)
+        return self._numbers[drawn.identity]
+
+    def _number(self, drawn: Drawn) -> int | None:
+        for number, stream in self._by_size.get((drawn.image.w(), drawn.image.h()), []) + self._by_size.get(ANY, []):
+            loaded = mupdf.pdf_load_image(self._document, stream)
+            if address(loaded.m_internal) == drawn.identity:
+                return number
+        return None
+
+    def _add(self, stream: Any) -> None:
+        number = mupdf.pdf_to_num(stream)
+        if number in self._visited:
+            return
+        self._visited.add(number)
+        width, height = (mupdf.pdf_to_int(mupdf.pdf_dict_gets(stream, name)) for name in ("Width", "Height"))
+        # A JPEG 2000 stream knows its size better than its dictionary does.
+        self._by_size.setdefault(ANY if "JPX" in _filters(stream) else (width, height), []).append((number, stream))
+
+    def _walk(self, resources: Any, depth: int) -> None:
+        if depth > DEPTH or not mupdf.pdf_is_dict(resources):
+            return
+        for stream in _values(mupdf.pdf_dict_gets(resources, "XObject")):
+            if mupdf.pdf_to_name(mupdf.pdf_dict_gets(stream, "Subtype")) == "Image":
+                self._add(stream)
+            elif self._is_new(stream):
+                self._walk(mupdf.pdf_dict_gets(stream, "Resources"), depth + 1)
+        for kind in ("Pattern", "Font"):
+            for holder in _values(mupdf.pdf_dict_gets(resources, kind)):
+                if self._is_new(holder):
+                    self._walk(mupdf.pdf_dict_gets(holder, "Resources"), depth + 1)
+
+    def _is_new(self, holder: Any) -> bool:
+        number = mupdf.pdf_to_num(holder)
+        if number in self._visited:
+            return False
+        self._visited.add(number)
+        return True
+
+
+def _values(dictionary: Any) -> Iterator[Any]:
+    for index in range(mupdf.pdf_dict_len(dictionary)):
+        yield mupdf.pdf_dict_get_val(dictionary, index)
+
+
+def _streams(appearance: Any) -> Iterator[Any]:
+    """An appearance is a stream, or a dictionary of one for each state."""
+    if mupdf.pdf_is_stream(appearance):
+        yield appearance
+    else:
+        yield from (value for value in _values(appearance) if mupdf.pdf_is_stream(value))
+
+
+def _filters(stream: Any) -> str:
+    filters = mupdf.pdf_dict_gets(stream, "Filter")
+    if mupdf.pdf_is_array(filters):
+        return " ".join(mupdf.pdf_to_name(mupdf.pdf_array_get(filters, i)) for i in range(mupdf.pdf_array_len(filters)))
+    return str(mupdf.pdf_to_name(filters))
