@@ -46,18 +46,20 @@ class Gateway:
         self.url = url.rstrip("/")
         self._session = session or requests.Session()
 
-    def classify(self, document: Document, pages: range | None = None, password: str | None = None) -> Report:
-        """The report of a document with thumbnails; of a PDF only of ``pages``, which count from 1, where given.
+    def classify(
+        self, document: Document, pages: range | None = None, password: str | None = None, *, thumbnails: bool = True
+    ) -> Report:
+        """The report of a document; of a PDF only of ``pages``, which count from 1, where given.
 
         Raises:
             GatewayFailed: It refuses, cannot be reached, or its answer is no report.
         """
-        query = {"thumbnails": "true"} | ({"pages": f"{pages[0]}-{pages[-1]}"} if pages else {})
+        query = {"thumbnails": str(thumbnails).lower()} | ({"pages": f"{pages[0]}-{pages[-1]}"} if pages else {})
         body: dict[str, Any]
         if document.url is None:
             # Header values are latin-1; a file's name may be anything.
             headers = {"Content-Type": document.content_type, "Content-Disposition": _disposition(document.name)}
-            body = {"data": document.data, "headers": headers | ({"X-Pdf-Password": password} if password else {})}
+            body = {"data": document.data, "headers": headers | ({"X-Pdf-Password": _header(password)} if password else {})}
         else:
             body = {"json": {"url": document.url} | ({"password": password} if password else {})}
         try:
@@ -85,6 +87,13 @@ def read_report(data: bytes) -> Report:
     if any(entry.thumbnail and not entry.thumbnail.startswith("data:image/png;base64,") for entry in report.images):
         raise GatewayFailed("answer_invalid", 200, "Not a report", "a picture of the report is not a PNG")
     return report
+
+
+def _header(password: str) -> bytes:
+    try:
+        return password.encode("latin-1")
+    except UnicodeEncodeError:
+        raise GatewayFailed("pdf_password_wrong", 0, "Wrong password", "it holds characters that cannot be sent") from None
 
 
 def _disposition(name: str) -> str:

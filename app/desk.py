@@ -141,7 +141,7 @@ class Desk:
         self._change(job.id, state=State.WORKING)
         try:
             started = self._clock()
-            part = self._ask(job, pages)
+            part, pages = self._ask(job, pages)
             took_s = self._clock() - started
         except GatewayFailed as problem:
             self._change(job.id, state=State.FAILED, problem=problem, waking=False)
@@ -153,13 +153,23 @@ class Desk:
         document = replace(job.document, data=b"") if finished and not job.document.url else job.document
         self._change(job.id, state=state, report=report, done=pages, took_s=took_s, waking=False, document=document)
 
-    def _ask(self, job: Job, pages: range | None) -> Report:
-        """Ask, and while the classifier is still asleep, wait as long as the gateway says and ask again."""
-        waited = 0.0
+    def _ask(self, job: Job, pages: range | None) -> tuple[Report, range | None]:
+        """Ask, and while the classifier is still asleep, wait as long as the gateway says and ask again.
+
+        A report that is too large for the gateway's way out is asked for again with fewer pages, at last without pictures.
+        Returns it with the pages that it covers.
+        """
+        waited, thumbnails = 0.0, True
         while True:
             try:
-                return self.gateway.classify(job.document, pages, job.password)
+                return self.gateway.classify(job.document, pages, job.password, thumbnails=thumbnails), pages
             except GatewayFailed as problem:
+                if problem.code == "answer_too_large" and thumbnails:
+                    if pages and len(pages) > 1 and (job.pages or job.document.content_type == "application/pdf"):
+                        pages = pages[: len(pages) // 2]
+                    else:
+                        thumbnails = False
+                    continue
                 wait = problem.retry_after_s or DEFAULT_WAIT_S
                 if problem.status != 503 or waited + wait > PATIENCE_S or not self._on_desk(job.id):
                     raise

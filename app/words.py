@@ -27,17 +27,28 @@ _PROBLEMS = {
     "inference_unavailable": Explanation(
         "The classifier is asleep or busy.", "It may need some minutes to wake up. Try again then.", True
     ),
+    "internal_error": Explanation("The gateway failed.", "Try again; if it fails again, look at its log.", True),
+    "answer_too_large": Explanation(
+        "The result is too large to be sent at once.", "Classify it where it lies: `medsift classify FILE`."
+    ),
+    "request_invalid": Explanation("The gateway did not understand the page.", "They may be of different versions."),
     "inference_failed": Explanation("The classifier failed.", "Try again; if it fails again, look at its log.", True),
     "inference_rejected": Explanation(
         "The classifier refused the pictures.", "Gateway and classifier may be of different versions.", True
     ),
     "pdf_encrypted": Explanation("This PDF is protected by a password.", "Type the password to open it."),
     "pdf_password_wrong": Explanation("That password does not open the PDF.", "Check it and try again."),
+    "pdf_invalid": Explanation("This PDF cannot be read.", "Open it and save it under a new name, or print it to a new PDF."),
     "pdf_corrupt": Explanation("This PDF is damaged.", "Download it again, or open it and save it under a new name."),
     "pdf_no_pages": Explanation("This PDF has no pages.", "It may be incomplete: download it again."),
     "pdf_crashed": Explanation(
         "This PDF could not be read: reading it failed each time.", "Print it to a new PDF and hand that in."
     ),
+    "image_corrupt": Explanation("This picture is damaged.", "Download it again, or save it anew from a viewer."),
+    "image_unsupported": Explanation("This picture's format is not supported.", "Save it as PNG or JPEG."),
+    "image_too_large": Explanation("This picture has too many pixels to open safely.", "Save a smaller copy of it."),
+    "source_invalid": Explanation("This file cannot be read.", "Choose another file."),
+    "source_not_found": Explanation("There is no such file.", "Choose another file."),
     "source_empty": Explanation("The file is empty.", "Choose another file."),
     "source_unsupported": Explanation(
         "This is neither a PDF nor a web page nor a picture.",
@@ -47,6 +58,7 @@ _PROBLEMS = {
         "The document is larger than can be sent this way.",
         "Split it, or classify it where it lies: `medsift classify FILE`, or `medsift submit` for documents in a bucket.",
     ),
+    "fetch_failed": Explanation("The address cannot be fetched.", "Check it, and try it in your browser.", True),
     "address_invalid": Explanation("This is not an address that can be fetched.", "It must begin with http:// or https://."),
     "address_forbidden": Explanation(
         "This address is not on the public internet.", "Download the document and hand it in as a file."
@@ -64,10 +76,15 @@ _REASONS = {
     "too_small": "Smaller than 32 pixels on a side: icons, bullets and rules",
     "blank": "A single colour",
     "not_drawn": "In the file, but on no page",
-    "undecodable": "Damaged: cannot be decoded",
-    "image_undecodable": "Damaged: cannot be decoded",
-    "too_large": "Too large to open safely",
+    "duplicate": "The same picture as another",
+    "svg": "A drawing made of lines, which no device took",
+    "not_an_image": "Not a picture",
+    "image_corrupt": "Damaged: cannot be decoded",
+    "image_unsupported": "In a format that cannot be decoded",
     "image_too_large": "Too large to open safely",
+    "page_corrupt": "Not searched: the page is damaged",
+    "address_relative": "Its address is incomplete: hand in the page by its address",
+    "limit_bytes": "Not fetched: the page's pictures are too large together",
     "limit_time": "Not searched: the document took too long",
     "limit_memory": "Not searched: the document needed too much memory",
     "limit_cpu": "Not searched: the document took too much computing",
