@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +54,9 @@ class Target:
         return tuple(f"manylinux{version}_{self.machine}" for version in ("2014", "_2_17", "_2_28", "_2_34"))
 
 
+Install = Callable[..., None]  # as :func:`pip`
+
+
 @dataclass(frozen=True)
 class Package:
     """A built zip: sizes in bytes."""
@@ -68,15 +71,24 @@ class Package:
         return self.path.stat().st_size
 
 
-def build(folder: Path, target: Target | None = None, root: Path = ROOT, *, max_unpacked: int = MAX_UNPACKED) -> Package:
+def build(
+    folder: Path,
+    target: Target | None = None,
+    root: Path = ROOT,
+    *,
+    max_unpacked: int = MAX_UNPACKED,
+    install: Install | None = None,
+) -> Package:
     """Write ``folder``/functions.zip; wheels once installed there are used again while the lock file stays the same.
+
+    ``install`` puts wheels into a folder; it is pip unless given.
 
     Raises:
         PackageFailed: pip finds no wheel, or no index.
         PackageTooLarge: Unpacked, it is larger than ``max_unpacked`` bytes.
     """
     target = target or Target()
-    wheels = _wheels(folder, target, root)
+    wheels = _wheels(folder, target, root, install or pip)
     contents = {name: path for name, path in _files(wheels) if not LEFT_OUT.search(name)}
     contents |= {path.relative_to(root).as_posix(): path for pattern in SOURCES for path in root.glob(pattern)}
     unpacked = sum(path.stat().st_size for path in contents.values())
@@ -104,23 +116,12 @@ def requirements(root: Path = ROOT) -> list[str]:
     return [line for line in project["dependencies"] if re.split(r"[\s<>=!~\[;]", line)[0] not in COMMAND_LINE_ONLY]
 
 
-def _wheels(folder: Path, target: Target, root: Path) -> Path:
-    lock = root / "requirements.lock"
-    wanted = requirements(root)
-    key = hashlib.sha256(repr((target, wanted, WITHOUT_DEPENDENCIES, lock.read_text())).encode()).hexdigest()[:16]
-    wheels = folder / f"wheels-{key}"
-    if not wheels.exists():
-        unfinished = folder / f"wheels-{key}.{os.getpid()}"
-        try:
-            _install(unfinished, target, lock, wanted)
-            _install(unfinished, target, lock, WITHOUT_DEPENDENCIES, "--no-deps")
-            unfinished.rename(wheels)
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
-    return wheels
+def pip(into: Path, target: Target, lock: Path, wanted: Sequence[str], *options: str) -> None:
+    """Install wheels for ``target``, in the versions of ``lock``.
 
-
-def _install(into: Path, target: Target, lock: Path, wanted: list[str] | tuple[str, ...], *options: str) -> None:
+    Raises:
+        PackageFailed: There is no such wheel, or no index.
+    """
     command = [
         sys.executable,
         "-m",
@@ -138,6 +139,22 @@ def _install(into: Path, target: Target, lock: Path, wanted: list[str] | tuple[s
     if done.returncode:
         errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
         raise PackageFailed(f"pip could not install the functions' wheels: {' '.join(errors) or done.stderr.strip()[-500:]}")
+
+
+def _wheels(folder: Path, target: Target, root: Path, install: Install) -> Path:
+    lock = root / "requirements.lock"
+    wanted = requirements(root)
+    key = hashlib.sha256(repr((target, wanted, WITHOUT_DEPENDENCIES, lock.read_text())).encode()).hexdigest()[:16]
+    wheels = folder / f"wheels-{key}"
+    if not wheels.exists():
+        unfinished = folder / f"wheels-{key}.{os.getpid()}"
+        try:
+            install(unfinished, target, lock, wanted)
+            install(unfinished, target, lock, WITHOUT_DEPENDENCIES, "--no-deps")
+            unfinished.rename(wheels)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+    return wheels
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
