@@ -89,11 +89,9 @@ class LocalBucket:
         import boto3
         from botocore.config import Config
 
-        style = Config(signature_version="s3v4", s3={"addressing_style": "path"}) if name == "s3" else None
-        return boto3.client(
-            name, endpoint_url=self.endpoint_url, region_name=REGION, aws_access_key_id="local",
-            aws_secret_access_key="local", config=style,
-        )  # fmt: skip
+        config = Config(signature_version="s3v4", s3={"addressing_style": "path"})
+        session = boto3.Session("local", "local", region_name=REGION)  # a key and a secret; moto takes any
+        return session.client(name, endpoint_url=self.endpoint_url, config=config)
 
     def _build(self) -> str:
         """Bucket, queue, dead letters and notification, as the template has them."""

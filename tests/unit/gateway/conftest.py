@@ -1,0 +1,17 @@
+"""A bucket and a queue for each test, on one server."""
+
+import pytest
+
+from tests.cloud import moto_server, new_cloud
+
+
+@pytest.fixture(scope="session")
+def moto_url():
+    with moto_server() as url:
+        yield url
+
+
+@pytest.fixture
+def cloud(moto_url):
+    with new_cloud(moto_url) as cloud:
+        yield cloud
