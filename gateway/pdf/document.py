@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import IO
 
 import pymupdf
 from pymupdf import mupdf
@@ -21,7 +22,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or (isinstance(error, mupdf.FzErrorSystem) and "alloc" in str(error))
 
 
-def open_pdf(path: str | Path, password: str | None = None) -> pymupdf.Document:
+def open_pdf(file: str | Path | IO[bytes], password: str | None = None) -> pymupdf.Document:
     """A PDF that is open and has pages.
 
     Raises:
@@ -31,7 +32,10 @@ def open_pdf(path: str | Path, password: str | None = None) -> pymupdf.Document:
         PdfNoPages: It has no pages, or none that can be found.
     """
     try:
-        document = pymupdf.open(path, filetype="pdf")
+        if isinstance(file, (str, Path)):
+            document = pymupdf.open(file, filetype="pdf")
+        else:
+            document = pymupdf.open(stream=file.read(), filetype="pdf")
     except DAMAGE:
         raise PdfCorrupt("the file is no PDF, or is damaged beyond repair") from None
     if document.needs_pass:
