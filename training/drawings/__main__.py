@@ -19,30 +19,50 @@ def main(
     count: Annotated[int, typer.Option(help="How many to draw.", min=1)] = 6000,
     seed: Annotated[int, typer.Option(help="Another seed draws other pictures.")] = 0,
 ) -> None:
-    """Draw non-medical document graphics. Training material only: every row's split is ``train``."""
-    rows = []
-    for index in track(range(count), "drawing"):
-        drawing = draw(seed, index)
-        path = Path(drawing.modality) / f"{seed}-{index:05d}{drawing.suffix}"
-        (output / path).parent.mkdir(parents=True, exist_ok=True)
-        (output / path).write_bytes(drawing.data)
-        dataset = f"training.drawings {VERSION}: {drawing.kind}"
-        rows.append(
-            (
-                path.as_posix(),
-                "non-medical",
-                drawing.modality,
-                "train",
-                "drawn",
-                dataset,
-                "AGPL-3.0-or-later",
-                f"{seed}/{index}",
-            )
-        )
+    """Draw non-medical document graphics. Training material only: every row's split is ``train``.
+
+    The manifest names what is drawn so far, and a run that was cut off goes on where it stopped.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    rows = drawn(output)
+    known = {row["group"] for row in rows}
     with (output / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
         writer.writerows(rows)
+        for index in track([n for n in range(count) if f"{seed}/{n}" not in known], "drawing"):
+            writer.writerow(keep(output, seed, index))
+            file.flush()
+
+
+def drawn(folder: Path) -> list[dict[str, str]]:
+    """The rows of an earlier run whose pictures are there and would be the same today."""
+    manifest = folder / "manifest.csv"
+    if not manifest.exists():
+        return []
+    with manifest.open(newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if all(row.values())]  # the last row of a run cut off may be torn
+    return [
+        row for row in rows if row["dataset"].startswith(f"training.drawings {VERSION}:") and (folder / row["path"]).is_file()
+    ]
+
+
+def keep(folder: Path, seed: int, index: int) -> dict[str, str]:
+    """Draw one picture into the folder; its row of the manifest."""
+    drawing = draw(seed, index)
+    path = Path(drawing.modality) / f"{seed}-{index:05d}{drawing.suffix}"
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    (folder / path).write_bytes(drawing.data)
+    return {
+        "path": path.as_posix(),
+        "label": "non-medical",
+        "modality": drawing.modality,
+        "split": "train",
+        "source": "drawn",
+        "dataset": f"training.drawings {VERSION}: {drawing.kind}",
+        "licence": "AGPL-3.0-or-later",
+        "group": f"{seed}/{index}",
+    }
 
 
 if __name__ == "__main__":
