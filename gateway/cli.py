@@ -29,6 +29,7 @@ from gateway.service import Service
 from gateway.settings import Settings
 from handler.preprocess import SIZE
 
+INTERRUPTED = 130
 ATTEMPTS = 3  # a person is waiting, and can start the classifier
 
 Result = TypeVar("Result")
@@ -187,21 +188,10 @@ def submit(
     prefix: Annotated[str, typer.Argument(metavar="s3://BUCKET/PREFIX", help="Where PDFs lie.")],
 ) -> None:
     """Queue the PDFs of a bucket that have no report yet; run again, it goes on where it stopped."""
-    import boto3
+    from gateway import compose
 
-    from gateway import backlog
-    from gateway.storage import Storage
-
-    settings = _settings()
-    if not settings.queue_url:
-        raise RequestInvalid("MEDSIFT_QUEUE_URL must name the queue of the uploads")
-    bucket, below = backlog.parse_address(prefix)
-    storage = Storage(boto3.client("s3"), bucket, settings.limits)
     with console.status(prefix) as tell:
-        done = backlog.submit(
-            storage, below, boto3.client("sqs"), settings.queue_url,
-            progress=lambda so_far: tell(f"{so_far.seen:,} seen, {so_far.queued:,} queued"),
-        )  # fmt: skip
+        done = compose.submit(_settings(), prefix, lambda so_far: tell(f"{so_far.seen:,} seen, {so_far.queued:,} queued"))
     typer.echo(f"{done.seen:,} PDFs: {done.queued:,} queued, {done.settled:,} have their report already")
 
 
@@ -212,6 +202,11 @@ def main() -> None:
     except MedsiftError as error:
         console.complain(error.title, error, _hint(error))
         sys.exit(1)
+    except SystemExit as leaving:
+        if leaving.code == INTERRUPTED:
+            # Everything has been closed on the way here, but the interpreter would still wait for the classifier's answer.
+            os._exit(INTERRUPTED)
+        raise
 
 
 def _each(names: list[str] | list[Given], work: Callable[[Given, console.Bars], Result]) -> Iterator[Result | Failure]:

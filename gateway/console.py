@@ -41,7 +41,7 @@ def plain(text: str) -> str:
 def report_table(report: Report) -> RenderableType:
     """A report for people: one line per image, and how many were left out for which reason."""
     is_pdf = report.source.kind == "pdf"
-    title = Text(plain(report.source.name) + (f", {report.source.pages} pages" if report.source.pages else ""), "bold")
+    title = Text(plain(report.source.name) + _pages_in_all(report), "bold")
     table = Table()
     table.add_column("#", justify="right")
     table.add_column("page" if is_pdf else "address", justify="right" if is_pdf else "left", overflow="fold")
@@ -131,9 +131,15 @@ def _pages(entry: Entry) -> str:
     return ", ".join(map(str, pages[:5])) + (" …" if len(pages) > 5 else "")
 
 
+def _pages_in_all(report: Report) -> str:
+    pages = report.source.pages
+    return "" if pages is None else f", {pages} page" + ("s" if pages != 1 else "")
+
+
 def _sums(report: Report) -> Text:
     sums = report.summary
-    parts = [f"{sums.images} images: {sums.medical} medical, {sums.non_medical} non-medical"]
+    noun = "image" if sums.images == 1 else "images"
+    parts = [f"{sums.images} {noun}: {sums.medical} medical, {sums.non_medical} non-medical"]
     if sums.review:
         parts.append(f"{sums.review} of them unsure")
     if report.skipped:

@@ -207,8 +207,9 @@ class _Batches:
     def __enter__(self) -> _Batches:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(cancel_futures=True)
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        # After an error, or Ctrl-C, nobody waits for answers that are still to come.
+        self._pool.shutdown(wait=kind is None, cancel_futures=True)
 
     def add(self, pixels: Pixels) -> None:
         self._waiting.append(pixels)

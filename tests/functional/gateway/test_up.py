@@ -1,0 +1,119 @@
+"""``medsift up``, whole: the real TorchServe, the gateway, the page and the bucket."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import requests
+
+from gateway.stack import MODEL_STORE
+from tests.documents import pdf
+
+NAMES = ("--port", "--inference-port", "--page-port", "--bucket-port")
+
+needs_networks = pytest.mark.skipif(
+    not all((MODEL_STORE / f"{name}.safetensors").is_file() for name in ("original", "finetuned")),
+    reason="the networks' weights are not there",
+)
+
+
+def free_ports(count):
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [one.getsockname()[1] for one in sockets]
+
+
+def up(ports, *arguments, **options):
+    options_of_ports = [str(part) for pair in zip(NAMES, ports, strict=True) for part in pair]
+    return subprocess.Popen(
+        [sys.executable, "-m", "gateway.cli", "up", *options_of_ports, *map(str, arguments)],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options,
+    )  # fmt: skip
+
+
+def descendants(pid):
+    """All processes below one, by /proc."""
+    children = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        children.setdefault(int(fields[1]), []).append(int(stat.parent.name))
+    found, todo = set(), [pid]
+    while todo:
+        for child in children.get(todo.pop(), []):
+            found.add(child)
+            todo.append(child)
+    return found
+
+
+def is_running(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@needs_networks
+@pytest.mark.slow
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_the_stack_classifies_serves_and_leaves_nothing_behind(tmp_path, sign):
+    sample = tmp_path / "sample.pdf"
+    sample.write_bytes(pdf(1, 2))
+    ports = free_ports(4)
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    with up(ports, "--then-classify", sample, env=environment) as process:
+        lines = []
+        for line in process.stdout:
+            lines.append(line.rstrip())
+            if line.startswith("Ctrl-C"):
+                break
+        text = "\n".join(lines)
+        assert "2 images:" in text, text
+        assert text.index("2 images:") < text.index("gateway: http")
+        gateway = f"http://127.0.0.1:{ports[0]}"
+        assert requests.get(f"{gateway}/health", timeout=30).json()["model"]["name"] == "medsift"
+        answer = requests.post(f"{gateway}/v1/classify", pdf(3), headers={"Content-Type": "application/pdf"}, timeout=60)
+        assert answer.json()["summary"]["images"] == 1
+        assert requests.get(f"http://127.0.0.1:{ports[2]}/_stcore/health", timeout=30).ok
+        drop_and_wait(f"http://127.0.0.1:{ports[3]}/medsift")
+        children = descendants(process.pid)
+        assert len(children) >= 4  # Java, its worker, uvicorn, Streamlit
+        process.send_signal(sign)
+        assert process.wait(60) == 0
+    assert not [pid for pid in children if is_running(pid)]
+    assert [path.name for path in tmp_path.iterdir()] == ["sample.pdf"]
+    for port in ports:
+        socket.create_server(("127.0.0.1", port)).close()
+
+
+def drop_and_wait(bucket):
+    """Put a PDF into the bucket; its report lands there without any call."""
+    assert requests.put(f"{bucket}/incoming/a%20scan.pdf", data=pdf(4), timeout=30).ok
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        report = requests.get(f"{bucket}/results/a%20scan.pdf/report.json", timeout=30)
+        if report.ok:
+            assert json.loads(report.content)["summary"]["images"] == 1
+            return
+        time.sleep(0.2)
+    pytest.fail("no report came")
+
+
+@pytest.mark.parametrize("taken", range(4))
+def test_a_port_that_is_taken_is_one_clear_line(taken):
+    ports = free_ports(4)
+    with socket.create_server(("127.0.0.1", ports[taken])), up(ports) as process:
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    line = output.splitlines()[-1]
+    assert f"port {ports[taken]}" in line
+    assert line.endswith("(stack_failed)")
