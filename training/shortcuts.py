@@ -202,9 +202,11 @@ def spread(examples: Sequence[Example], most: int, dice: random.Random) -> list[
     groups: dict[tuple[str, str], list[Example]] = defaultdict(list)
     for example in sorted(examples, key=lambda e: e.path):
         groups[example.modality, example.source].append(example)
-    for group in groups.values():
+    order = list(groups.values())
+    dice.shuffle(order)
+    for group in order:
         dice.shuffle(group)
-    turn = [group[n] for n in range(max(map(len, groups.values()), default=0)) for group in groups.values() if n < len(group)]
+    turn = [group[n] for n in range(max(map(len, order), default=0)) for group in order if n < len(group)]
     return turn[:most]
 
 

@@ -1,3 +1,4 @@
+import csv
 import io
 import statistics
 import subprocess
@@ -11,6 +12,7 @@ from PIL import Image
 from handler.preprocess import preprocess
 from training.data import read_manifest
 from training.drawings import draw, kinds
+from training.drawings.__main__ import COLUMNS, drawn, keep, main
 from training.drawings.canvas import LONG, SHORT, Dice, flat, palette, words
 
 
@@ -83,3 +85,20 @@ def test_the_command_writes_a_manifest_that_training_reads(tmp_path):
     assert {(e.label, e.split, e.source) for e in examples} == {(1, "train", "drawn")}
     assert all(example.load().size[0] >= 24 for example in examples)
     assert (tmp_path / "drawn" / "manifest.csv").read_text().count("AGPL-3.0-or-later") == 12
+
+
+def test_a_run_that_was_cut_off_goes_on_where_it_stopped(tmp_path):
+    rows = [keep(tmp_path, 4, index) for index in range(3)]
+    manifest = tmp_path / "manifest.csv"
+    with manifest.open("w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+        file.write("chart/4-00003.png,non-medical,cha")  # torn
+    (tmp_path / rows[1]["path"]).unlink()
+    first = tmp_path / rows[0]["path"]
+    written = first.stat().st_mtime_ns
+    main(tmp_path, count=5, seed=4)
+    assert sorted(row["group"] for row in drawn(tmp_path)) == [f"4/{index}" for index in range(5)]
+    assert first.stat().st_mtime_ns == written
+    assert len(read_manifest(tmp_path)) == 5
