@@ -40,7 +40,7 @@ class Document:
     def image(self, image, **entries):
         """An image object of an L, RGB or CMYK picture; ``entries`` overrule or add to its dictionary."""
         space = {"L": Name.DeviceGray, "RGB": Name.DeviceRGB, "CMYK": Name.DeviceCMYK}[image.mode]
-        return self.raw(image.tobytes(), image.size, ColorSpace=space, BitsPerComponent=8, **entries)
+        return self.raw(image.tobytes(), image.size, **({"ColorSpace": space, "BitsPerComponent": 8} | entries))
 
     def raw(self, data, size, **entries):
         """An image object of bytes as they are."""

@@ -23,7 +23,8 @@ def decoded(image: Any) -> Any:
     factor = math.ceil(math.log2(max(1.0, image.w() * image.h() / DECODED_PIXELS)) / 2)
     if factor == 0:
         return mupdf.fz_get_unscaled_pixmap_from_image(image)
-    wanted = mupdf.fz_scale(image.w() >> factor, image.h() >> factor)
+    # MuPDF halves as long as two pixels more than asked for are left.
+    wanted = mupdf.fz_scale(max(1, (image.w() >> factor) - 2), max(1, (image.h() >> factor) - 2))
     pixmap, _, _ = mupdf.ll_fz_get_pixmap_from_image(image.m_internal, None, wanted.internal())
     return mupdf.FzPixmap(pixmap)
 
