@@ -9,9 +9,11 @@ messages go through the code of the deployed function. Objects are kept in memor
 
 from __future__ import annotations
 
-import logging
+import json
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -29,7 +31,7 @@ REGION = "us-east-1"
 QUEUE, DEAD_LETTERS = "medsift-uploads", "medsift-uploads-dead"
 VISIBILITY_S = 900
 TRIES = 10
-WAIT_S = 1
+POLL_S = 0.5
 JOIN_S = 5.0
 
 
@@ -56,9 +58,8 @@ class LocalBucket:
         Raises:
             CloudRefused: The port is taken, or moto is not installed.
         """
-        self._server = _server(self._port)
-        host, port = self._server.get_host_and_port()
-        self.endpoint_url = f"http://{host}:{port}"
+        self._server = serve(self._port)
+        self.endpoint_url = self._server.__enter__()
         self.s3, self._sqs = self._client("s3"), self._client("sqs")
         self.queue_url = self._build()
         uploads = Uploads(
@@ -71,7 +72,7 @@ class LocalBucket:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._stop.set()
         self._worker.join(JOIN_S)
-        self._server.stop()
+        self._server.__exit__(kind, error, trace)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -94,11 +95,13 @@ class LocalBucket:
         return session.client(name, endpoint_url=self.endpoint_url, config=config)
 
     def _build(self) -> str:
-        """Bucket, queue, dead letters and notification, as the template has them."""
+        """Bucket, queue, dead letters and notification, as the template has them; but read without a signature."""
         dead = self._queue(DEAD_LETTERS, {})
-        redrive = f'{{"deadLetterTargetArn": "{self._arn(dead)}", "maxReceiveCount": "{TRIES}"}}'
+        redrive = json.dumps({"deadLetterTargetArn": self._arn(dead), "maxReceiveCount": str(TRIES)})
         queue = self._queue(QUEUE, {"VisibilityTimeout": str(VISIBILITY_S), "RedrivePolicy": redrive})
         self.s3.create_bucket(Bucket=self.bucket)
+        reader = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{self.bucket}/*"}
+        self.s3.put_bucket_policy(Bucket=self.bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [reader]}))
         self.s3.put_bucket_notification_configuration(
             Bucket=self.bucket,
             NotificationConfiguration={
@@ -125,13 +128,16 @@ class LocalBucket:
         while not self._stop.is_set():
             try:
                 answer = self._sqs.receive_message(
-                    QueueUrl=self.queue_url, MaxNumberOfMessages=1, WaitTimeSeconds=WAIT_S, AttributeNames=["All"]
+                    QueueUrl=self.queue_url, MaxNumberOfMessages=1, WaitTimeSeconds=0, AttributeNames=["All"]
                 )
                 for message in answer.get("Messages", []):
                     if not uploads.handle({"Records": [as_record(message)]})["batchItemFailures"]:
                         self._sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
+                    break
+                else:
+                    self._stop.wait(POLL_S)
             except (ClientError, BotoCoreError):
-                self._stop.wait(WAIT_S)
+                self._stop.wait(POLL_S)
 
 
 def as_record(message: dict[str, Any]) -> dict[str, Any]:
@@ -149,16 +155,41 @@ def as_record(message: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _server(port: int) -> Any:
+@contextmanager
+def serve(port: int = 0) -> Iterator[str]:
+    """moto's server at ``port`` of 127.0.0.1, or at one that is free; its address.
+
+    It answers one call at a time: moto's queues are lists without a lock, and a message that arrives while another one is
+    deleted would be lost. So nobody may poll for long.
+
+    Raises:
+        CloudRefused: The port is taken, or moto is not installed.
+    """
     try:
-        from moto.server import ThreadedMotoServer
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+        from werkzeug.serving import WSGIRequestHandler, make_server
     except ModuleNotFoundError:
         raise CloudRefused("the local bucket needs moto: pip install 'moto[server]'") from None
-    try:  # moto would wait for its server for ever
+    application, lock = DomainDispatcherApplication(create_backend_app), threading.Lock()
+
+    def one_at_a_time(environ: Any, start_response: Any) -> Any:
+        with lock:
+            return application(environ, start_response)
+
+    class Quiet(WSGIRequestHandler):
+        def log_request(self, *_: Any) -> None:
+            pass
+
+    try:  # werkzeug would end the process
         socket.create_server((HOST, port)).close()
     except OSError:
         raise CloudRefused(f"port {port} of {HOST} is taken; the local bucket needs it") from None
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for every request
-    server = ThreadedMotoServer(HOST, port, verbose=False)
-    server.start()
-    return server
+    server = make_server(HOST, port, one_at_a_time, threaded=True, request_handler=Quiet)
+    thread = threading.Thread(target=server.serve_forever, name="moto", daemon=True)
+    thread.start()
+    try:
+        yield f"http://{HOST}:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

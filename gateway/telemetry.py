@@ -41,6 +41,14 @@ def _level() -> str | None:
     return None if chosen else "WARNING"
 
 
+def _tracer() -> Tracer | None:
+    # X-Ray's library loads botocore, so not for a command line. It patches no other one: its traces of requests and of S3
+    # would name addresses and files.
+    if not in_lambda() or find_spec("aws_xray_sdk") is None:
+        return None
+    return Tracer(service=SERVICE, auto_patch=False)
+
+
 class _Correlate(logging.Filter):
     # Powertools keeps its own correlation id per process; several calls run side by side under uvicorn.
     def filter(self, record: logging.LogRecord) -> bool:
@@ -52,11 +60,7 @@ class _Correlate(logging.Filter):
 logger = Logger(service=SERVICE, level=_level(), stream=sys.stderr)
 logger.addFilter(_Correlate())
 metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
-tracer = Tracer(
-    service=SERVICE,
-    disabled=True if not in_lambda() or find_spec("aws_xray_sdk") is None else None,
-    auto_patch=False,  # which would import every library that it knows
-)
+tracer = _tracer()
 
 
 @contextmanager
@@ -94,6 +98,9 @@ def record(report: Report) -> None:
         metrics.add_metric("ReviewShare", MetricUnit.Percent, 100 * summary.review / summary.images)
     for stage, spent_ms in report.timing_ms.items():
         metrics.add_metric(f"Time{stage.title()}", MetricUnit.Milliseconds, spent_ms)
+    if tracer:
+        tracer.put_annotation("images", str(summary.images))
+        tracer.put_metadata("timing_ms", report.timing_ms)
 
 
 def record_failure(error: MedsiftError) -> None:
@@ -117,8 +124,9 @@ def instrumented(handler: Handler) -> Handler:
     """
     if not in_lambda():
         return handler
-    traced = tracer.capture_lambda_handler(handler, capture_response=False, capture_error=False)
-    counted = metrics.log_metrics(traced, capture_cold_start_metric=True)
+    if tracer:
+        handler = tracer.capture_lambda_handler(handler, capture_response=False, capture_error=False)
+    counted = metrics.log_metrics(handler, capture_cold_start_metric=True)
     return logger.inject_lambda_context(counted, clear_state=True)
 
 

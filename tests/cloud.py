@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,6 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from moto.server import ThreadedMotoServer
 
 from gateway.local import as_record
 
@@ -55,12 +55,14 @@ class Cloud:
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
         return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
 
-    def receive(self, wait_s: int = 0) -> list[dict[str, Any]]:
+    def receive(self, wait_s: float = 0) -> list[dict[str, Any]]:
         """Up to ten messages as Lambda would hand them over; they stay in the queue, invisible for a while."""
-        answer = self.sqs.receive_message(
-            QueueUrl=self.queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=wait_s, AttributeNames=["All"]
-        )
-        return [as_record(message) for message in answer.get("Messages", [])]
+        deadline = time.monotonic() + wait_s
+        while True:
+            answer = self.sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10, AttributeNames=["All"])
+            if "Messages" in answer or time.monotonic() >= deadline:
+                return [as_record(message) for message in answer.get("Messages", [])]
+            time.sleep(0.1)
 
     def delete(self, record: dict[str, Any]) -> None:
         self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=record["receiptHandle"])
@@ -70,16 +72,6 @@ class Cloud:
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         answer = self.sqs.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=names)["Attributes"]
         return sum(int(answer[name]) for name in names)
-
-
-@contextmanager
-def moto_server() -> Iterator[str]:
-    """The address of a server of its own."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 @contextmanager

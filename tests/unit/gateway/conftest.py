@@ -2,12 +2,13 @@
 
 import pytest
 
-from tests.cloud import moto_server, new_cloud
+from gateway.local import serve
+from tests.cloud import new_cloud
 
 
 @pytest.fixture(scope="session")
 def moto_url():
-    with moto_server() as url:
+    with serve() as url:
         yield url
 
 

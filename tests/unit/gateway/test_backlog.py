@@ -89,7 +89,7 @@ def test_many_in_flat_memory_and_few_calls():
         assert done == steps[-1] == Submitted(seen=count, settled=count // 2, queued=count // 2)
         assert queue.messages == count // 2
         assert bucket.calls <= 3 * count / 1_000 + 2
-    assert peaks[1] < 1.1 * peaks[0]
+    assert peaks[1] < 1.5 * peaks[0]
 
 
 def test_messages_that_the_queue_refuses_are_sent_again(storage):
