@@ -35,14 +35,13 @@ _NO_IMAGE = frozenset((
 _MANY = 200  # addresses in one attribute
 
 
-def candidates(attributes: Mapping[str, Any], base: str | None, *, own: bool, media_type: str = "") -> list[list[Candidate]]:
+def candidates(attributes: Mapping[str, Any], base: str | None, *, own: bool) -> list[list[Candidate]]:
     """What attributes other than HTML's own name: one list per picture, for an attribute may hold several backgrounds.
 
     Args:
         attributes: As Beautiful Soup has them.
         base: The address that relative ones start from.
         own: The element is itself a picture (``img``, ``source``): all that it holds is candidates of that one.
-        media_type: What the element says of its addresses.
     """
     pictures: list[list[Candidate]] = []
     for name, value in attributes.items():
@@ -52,9 +51,7 @@ def candidates(attributes: Mapping[str, Any], base: str | None, *, own: bool, me
         for place, layer in enumerate(_layers(name, value.strip(), base, own)):
             while len(pictures) <= (place := 0 if own else place):
                 pictures.append([])
-            pictures[place] += [
-                replace(one, origin="lazy", rank=rank, media_type=one.media_type or media_type) for one in layer
-            ]
+            pictures[place] += [replace(one, origin="lazy", rank=rank) for one in layer]
     return pictures
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
 from bs4.exceptions import ParserRejectedMarkup
@@ -22,6 +23,8 @@ _SOURCES = {
     "embed": ("src",), "iframe": ("src",), "input": ("src",), "object": ("data",),
     "image": ("href", "xlink:href"), "feimage": ("href", "xlink:href"),
 }  # fmt: skip
+_MIN_WIDTH = re.compile(r"min-width\s*:\s*([0-9]{1,6}(?:\.[0-9]+)?)(px|r?em)")
+_PIXELS = {"px": 1.0, "em": 16.0, "rem": 16.0}
 _FRAMES = 3  # a page in a page in a page
 
 
@@ -101,15 +104,27 @@ def _shown(soup: BeautifulSoup) -> Iterator[Tag]:
 
 def _image(tag: Tag, base: str | None) -> Iterator[Candidate]:
     """The candidates of an ``img``, or of a ``source`` inside a ``picture``."""
-    in_picture = tag.name == "source"
-    media_type = str(tag.get("type", "")).strip().lower() if in_picture else ""
-    for sized in srcset.parse(str(tag.get("srcset", ""))):
-        if (address := resolve(base, sized.address)) is not None:
-            yield Candidate.sized(sized, address, "picture" if in_picture else "srcset", media_type=media_type)
-    for layer in lazy.candidates(tag.attrs, base, own=True, media_type=media_type):
-        yield from layer
-    if not in_picture:
-        yield from _named(tag, ("src", "lowsrc"), base, "img", Rank.SHOWN)
+    if tag.name == "source":
+        yield from _source(tag, base)
+        return
+    yield from _sized(tag, "srcset", base, "srcset")
+    yield from (one for layer in lazy.candidates(tag.attrs, base, own=True) for one in layer)
+    yield from _named(tag, ("src", "lowsrc"), base, "img", Rank.SHOWN)
+
+
+def _source(tag: Tag, base: str | None) -> Iterator[Candidate]:
+    media_type, media = (str(tag.get(name, "")).strip().lower() for name in ("type", "media"))
+    least = max((float(number) * _PIXELS[unit] for number, unit in _MIN_WIDTH.findall(media)), default=0.0)
+    waiting = (one for layer in lazy.candidates(tag.attrs, base, own=True) for one in layer)
+    for one in (*_sized(tag, "srcset", base, "picture"), *waiting):
+        rank = Rank.SMALL if "max-width" in media and not least else one.rank  # for small screens alone
+        yield replace(one, rank=rank, media_type=media_type, screen=least)
+
+
+def _sized(tag: Tag, name: str, base: str | None, origin: Origin) -> Iterator[Candidate]:
+    for one in srcset.parse(str(tag.get(name, ""))):
+        if (address := resolve(base, one.address)) is not None:
+            yield Candidate.sized(one, address, origin)
 
 
 def _head(tag: Tag, base: str | None, markup: Markup) -> None:
@@ -122,15 +137,8 @@ def _head(tag: Tag, base: str | None, markup: Markup) -> None:
     if address is not None and ("stylesheet" in rels or ("preload" in rels and use == "style")):
         markup.sheets.append(address)
     elif "preload" in rels and use == "image":
-        sized = srcset.parse(str(tag.get("imagesrcset", "")))
-        markup.add(
-            Picture.of(
-                [
-                    *(Candidate.sized(one, where, "srcset") for one in sized if (where := resolve(base, one.address))),
-                    *([Candidate(address, "img", Rank.SHOWN)] if address else []),
-                ]
-            )
-        )
+        sized = _sized(tag, "imagesrcset", base, "srcset")
+        markup.add(Picture.of([*sized, *_named(tag, ("href",), base, "img", Rank.SHOWN)]))
 
 
 def _element(tag: Tag, base: str | None, markup: Markup) -> None:

@@ -22,7 +22,11 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True)
 class Candidate:
-    """One address of a picture. ``media_type`` is what its element says of it, or empty."""
+    """One address of a picture.
+
+    ``media_type`` is what its element says of it, or empty; ``screen`` the width in pixels that a screen has at least
+    where it is shown.
+    """
 
     address: str
     origin: Origin
@@ -30,17 +34,18 @@ class Candidate:
     width: int | None = None
     density: float | None = None
     media_type: str = ""
+    screen: float = 0.0
 
     @classmethod
-    def sized(cls, sized: Sized, address: str, origin: Origin, rank: Rank = Rank.NORMAL, media_type: str = "") -> Candidate:
+    def sized(cls, sized: Sized, address: str, origin: Origin, rank: Rank = Rank.NORMAL) -> Candidate:
         """One of a ``srcset``."""
-        return cls(address, origin, rank, sized.width, sized.density, media_type)
+        return cls(address, origin, rank, sized.width, sized.density)
 
     @property
     def preference(self) -> tuple[float, ...]:
         """Smaller is better: decodable, no placeholder, promised as large, large by its descriptor."""
         return (
-            not _decodable(self), is_data(self.address), self.rank, -(self.width or 0), -(self.density or 1),
+            not _decodable(self), is_data(self.address), self.rank, -(self.width or 0), -(self.density or 1), -self.screen,
         )  # fmt: skip
 
 

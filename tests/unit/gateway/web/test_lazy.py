@@ -16,8 +16,8 @@ def named(html):
 
 @pytest.mark.parametrize(
     "name",
-    ["data-src", "data-original", "data-lazy-src", "data-lazy", "data-url-image", "lazy-src", "data-img", "data-echo-src", "data-orig-file",
-     "original", "data-hi-res-src", "data-image"],
+    ["data-src", "data-original", "data-lazy-src", "data-lazy", "data-url-image", "lazy-src", "data-img", "data-echo-src",
+     "data-orig-file", "original", "data-hi-res-src", "data-image"],
 )  # fmt: skip
 def test_names(name):
     assert named(f"<img src='{HOLD}' {name}='b/a.jpg'>") == [["b/a.jpg", HOLD]]

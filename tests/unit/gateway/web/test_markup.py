@@ -154,3 +154,25 @@ def test_xhtml():
 )  # fmt: skip
 def test_what_nests_or_repeats_without_end_ends(page):
     markup.read(page, URL)
+
+
+@pytest.mark.parametrize(
+    ("sources", "expected"),
+    [
+        # One for narrow screens and one for wide ones; the img is what old browsers show.
+        (
+            "<source media='(max-width: 799px)' srcset=s.jpg><source media='(min-width: 800px)' srcset=l.jpg>",
+            ["l.jpg", "i.jpg", "s.jpg"],
+        ),
+        ("<source media='(max-width: 799px)' srcset=s.jpg>", ["i.jpg", "s.jpg"]),
+        (
+            "<source media='(min-width:20em)' srcset=m.jpg><source media='(min-width:1000px)' srcset=l.jpg>",
+            ["l.jpg", "m.jpg", "i.jpg"],
+        ),
+        ("<source media='(min-width:1px)' srcset='m.jpg 600w'><source srcset='l.jpg 900w'>", ["l.jpg", "m.jpg", "i.jpg"]),
+    ],
+)
+def test_of_sources_for_several_screens_the_widest_screen_has_the_largest(sources, expected):
+    assert named(f"<picture>{sources}<img src=i.jpg></picture>") == [
+        ("img" if expected[0] == "i.jpg" else "picture", *expected)
+    ]
