@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -124,6 +125,7 @@ def instrumented(handler: Handler) -> Handler:
     """
     if not in_lambda():
         return handler
+    warnings.filterwarnings("ignore", "No application metrics")  # not every call classifies something
     if tracer:
         handler = tracer.capture_lambda_handler(handler, capture_response=False, capture_error=False)
     counted = metrics.log_metrics(handler, capture_cold_start_metric=True)
