@@ -15,6 +15,8 @@ from app.summary import summary
 from app.takeaway import takeaway
 
 POLL_S = 1.0
+SKELETON = f'<div class="ms-skeleton" aria-hidden="true">{"<i></i>" * 4}</div>'
+"""Stands where the first cards will be."""
 
 
 def main() -> None:
@@ -45,6 +47,8 @@ def results(was_busy: bool) -> None:
     found = view.pictures(jobs, state.corrections())
     reports = {job.id: job.report for job in jobs if job.report}
     if not reports:
+        if was_busy:
+            st.html(SKELETON)
         return
     skipped = sum(report.summary.skipped for report in reports.values())
     summary(found, skipped)
@@ -60,7 +64,9 @@ def results(was_busy: bool) -> None:
             st.html('<div class="ms-empty"><b>No picture fits</b>Widen the filter to see more.</div>')
         if len(shown) > len(cards):
             st.button(f"Show more ({len(shown) - len(cards):,} left)", on_click=state.show_more)
-    elif not was_busy:
+    elif was_busy:
+        st.html(SKELETON)
+    else:
         st.html('<div class="ms-empty"><b>No pictures in it</b>What was left out, and why, is listed below.</div>')
     left_out(jobs)
     takeaway(jobs, found, shown if found else [])

@@ -23,7 +23,7 @@ from tests.sites import Site, serving
 
 ROOT = Path(__file__).parents[3]
 SCREENSHOTS = ROOT / "screenshots"
-START_S, WAIT_MS = 60.0, 30_000
+START_S, WAIT_MS = 120.0, 60_000
 SITE_PAGE = b"""<!doctype html><title>Radiology</title><h1>A case</h1>
 <img src="/head.png" alt="slice"><img data-src="/hills.png" alt="hills"><img src="/dot.png" alt="">"""
 
@@ -144,13 +144,13 @@ def process(command: list[str], ready: str, settings: dict[str, str], folder: Pa
                 time.sleep(0.1)
             yield url
         finally:
-            child.terminate()
-            child.wait(10)
+            child.kill()  # an orderly end waits for windows that are open
+            child.wait()
 
 
 def answers(url: str) -> bool:
     try:
-        return requests.get(url, timeout=5).ok
+        return requests.get(url, timeout=10).ok
     except requests.RequestException:
         return False
 
