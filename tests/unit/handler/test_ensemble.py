@@ -4,7 +4,17 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from handler.ensemble import Calibration, Ensemble, Member, ReviewBand, load_member, network, save_member, save_review_band
+from handler.ensemble import (
+    Calibration,
+    Ensemble,
+    Member,
+    ReviewBand,
+    load_member,
+    network,
+    normalise,
+    save_member,
+    save_review_band,
+)
 
 
 def test_the_review_band_travels_with_the_networks(tmp_path, networks):
@@ -31,13 +41,14 @@ def test_a_member_keeps_its_calibration_and_its_answers(tmp_path):
         assert torch.allclose(loaded(images), Member(net, Calibration(2.0, 0.5))(images), atol=5e-3)
 
 
-def test_a_bias_speaks_for_medical(networks):
+def test_a_bias_speaks_for_medical(networks, pictures):
     member = load_member(networks / "original.safetensors")
-    images = torch.randn(4, 3, 128, 128)
+    images = normalise(torch.tensor(pictures[:8]).permute(0, 3, 1, 2))
     with torch.inference_mode():
         before = member(images)
         after = Member(member.net, Calibration(member.calibration.temperature, member.calibration.bias + 1.0))(images)
-    assert (after > before).all()
+    assert (after >= before).all()
+    assert (after > before)[(before > 0.01) & (before < 0.99)].any()
 
 
 def test_weights_of_something_else_are_refused(tmp_path, networks):

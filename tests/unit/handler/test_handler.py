@@ -9,13 +9,17 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PIL import Image
-from ts.context import Context
-from ts.metrics.metric_cache_yaml_impl import MetricsCacheYamlImpl
-from ts.service import Service
 
 from handler import engines
 from handler.ensemble import Ensemble, ReviewBand
-from handler.handler import Medsift
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", ResourceWarning)  # TorchServe leaves closing its version file to the garbage collector
+    from ts.context import Context
+    from ts.metrics.metric_cache_yaml_impl import MetricsCacheYamlImpl
+    from ts.service import Service
+
+    from handler.handler import Medsift
 
 
 class Brightness:

@@ -1,0 +1,86 @@
+"""However a TorchServe of one's own ends, nothing of it stays."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import psutil
+import pytest
+
+from handler.archive import build
+from handler.server import ServerFailed, TorchServe
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    return build(ROOT / "model_store", tmp_path_factory.mktemp("archive"))
+
+
+def running(folder):
+    """Processes that name this folder in their command line, and their children."""
+    found = []
+    for process in psutil.process_iter(["pid", "cmdline", "status"]):
+        words = process.info["cmdline"] or []
+        if process.info["status"] != psutil.STATUS_ZOMBIE and any(str(folder) in word for word in words):
+            found.append(process)
+            found.extend(child for child in process.children(recursive=True) if child.is_running())
+    return found
+
+
+def test_ctrl_c_leaves_no_process(archive, tmp_path):
+    code = (
+        "import sys, time; from pathlib import Path; from handler.server import TorchServe\n"
+        "with TorchServe(Path(sys.argv[1]), Path(sys.argv[2]), 0) as server:\n"
+        "    print(server.pid, flush=True); time.sleep(600)"
+    )
+    command = [sys.executable, "-c", code, str(archive), str(tmp_path / "run")]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as owner:
+        java = psutil.Process(int(owner.stdout.readline()))
+        everything = [java, *java.children(recursive=True)]
+        assert len(everything) > 1  # at least one worker
+        owner.send_signal(signal.SIGINT)
+        owner.wait(60)
+    _, alive = psutil.wait_procs(everything, timeout=10)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["config.properties", "torchserve.log"]
+
+
+def test_a_server_that_does_not_come_up_is_ended_and_explained(archive, tmp_path):
+    with pytest.raises(ServerFailed, match="no prediction within 2 s"), TorchServe(archive, tmp_path / "run", 0, start_s=2):
+        pytest.fail("it cannot be up so soon")
+    deadline = time.monotonic() + 10
+    while running(tmp_path / "run") and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert running(tmp_path / "run") == []
+
+
+def test_an_archive_that_cannot_be_loaded_is_told_at_once(archive, tmp_path):
+    broken = tmp_path / "medsift.mar"
+    with zipfile.ZipFile(archive) as good, zipfile.ZipFile(broken, "w") as bad:
+        for name in good.namelist():
+            bad.writestr(name, "raise RuntimeError('on purpose')" if name == "entry.py" else good.read(name))
+    with (
+        pytest.raises(ServerFailed, match=r"(?s)cannot load medsift\.mar.*on purpose"),
+        TorchServe(broken, tmp_path / "run", 0),
+    ):
+        pytest.fail("it cannot be up")
+
+
+def test_a_port_that_is_taken_is_named(archive, tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(ServerFailed, match=f"port {port} "):
+            TorchServe(archive, tmp_path, port)
+
+
+def test_a_missing_archive_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="`medsift archive` builds it"), TorchServe(tmp_path / "no.mar", tmp_path, 0):
+        pytest.fail("there is none")
