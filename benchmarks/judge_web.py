@@ -3,7 +3,8 @@
 The judge is Chromium with scripts off, at the size of a desk and of a phone. What it shows of a page (the ``currentSrc`` of
 each image, the computed backgrounds of each element and its pseudo-elements, posters, embedded images) is compared, address
 by address, with what medsift reports of that page. Another candidate of the same picture counts when it is in the report and
-has at least the width that the browser shows; which candidates a picture has is read from the browser's elements.
+has at least the width that the browser shows; which candidates a picture has is read from the browser's elements: the
+attributes of its own, and each srcset on the page that holds its address.
 """
 
 from __future__ import annotations
@@ -44,9 +45,12 @@ SHOWN_BY_THE_BROWSER = """() => {
     const candidates = (elements) => elements.flatMap((element) => [...element.attributes].flatMap(({value}) =>
         [value, ...value.split(/\\s+/), ...value.split(/[\\s,]+/)].map((part) => absolute(part.replace(/,+$/, "")))));
     const add = (kind, address, width, same) => { if (address) shown.push({kind, address, width, same}) };
+    const sets = [...document.querySelectorAll("img[srcset]")].map((image) => new Set(
+        image.srcset.split(",").map((candidate) => absolute(candidate.trim().split(/\\s/)[0]))));
     for (const image of document.images) {
         const sources = image.parentElement?.tagName === "PICTURE" ? [...image.parentElement.querySelectorAll("source")] : [];
-        add("img", image.currentSrc, image.naturalWidth, candidates([image, ...sources]));
+        const elsewhere = sets.filter((set) => set.has(image.currentSrc)).flatMap((set) => [...set]);
+        add("img", image.currentSrc, image.naturalWidth, [...candidates([image, ...sources]), ...elsewhere]);
     }
     const properties = ["backgroundImage", "listStyleImage", "borderImageSource", "content"];
     for (const element of document.querySelectorAll("*")) {
@@ -140,7 +144,6 @@ def _judged(screens: list[Page], site: Site, fetcher: Fetcher, name: str) -> Ver
             report[_comparable(address)] = finding.width if isinstance(finding, FoundImage) else 0
     verdict = Verdict(name)
     pictures = {(_comparable(one["address"])): one for one in _shown(screens, url)}
-    # A picture that is shown twice has the candidates of both places.
     for address, one in sorted(pictures.items()):
         verdict.named += 1
         if address in report:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -11,7 +10,7 @@ from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
 from bs4.exceptions import ParserRejectedMarkup
 
 from gateway.images import Origin
-from gateway.web import css, lazy, metadata, srcset
+from gateway.web import css, lazy, media, metadata, srcset
 from gateway.web.addresses import is_data, named_as_image, resolve
 from gateway.web.pictures import Candidate, Picture, Rank
 
@@ -23,8 +22,6 @@ _SOURCES = {
     "embed": ("src",), "iframe": ("src",), "input": ("src",), "object": ("data",),
     "image": ("href", "xlink:href"), "feimage": ("href", "xlink:href"),
 }  # fmt: skip
-_MIN_WIDTH = re.compile(r"min-width\s*:\s*([0-9]{1,6}(?:\.[0-9]+)?)(px|r?em)")
-_PIXELS = {"px": 1.0, "em": 16.0, "rem": 16.0}
 _FRAMES = 3  # a page in a page in a page
 
 
@@ -113,11 +110,11 @@ def _image(tag: Tag, base: str | None) -> Iterator[Candidate]:
 
 
 def _source(tag: Tag, base: str | None) -> Iterator[Candidate]:
-    media_type, media = (str(tag.get(name, "")).strip().lower() for name in ("type", "media"))
-    least = max((float(number) * _PIXELS[unit] for number, unit in _MIN_WIDTH.findall(media)), default=0.0)
+    media_type, query = str(tag.get("type", "")).strip().lower(), str(tag.get("media", ""))
+    least = media.least_width(query)
     waiting = (one for layer in lazy.candidates(tag.attrs, base, own=True) for one in layer)
     for one in (*_sized(tag, "srcset", base, "picture"), *waiting):
-        rank = Rank.SMALL if "max-width" in media and not least else one.rank  # for small screens alone
+        rank = Rank.SMALL if media.bounded_above(query) and not least else one.rank  # for small screens alone
         yield replace(one, rank=rank, media_type=media_type, screen=least)
 
 
