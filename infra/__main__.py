@@ -54,6 +54,8 @@ def deploy(
             raise RequestInvalid(
                 "The first deployment needs --image: build infra/containers/torchserve.Dockerfile and push it to ECR."
             )
+        if not archive.is_file():
+            raise RequestInvalid(f"There is no {archive}: `medsift archive` builds it.")
         if functions is None:
             functions = _build(python)
         BUILD.mkdir(parents=True, exist_ok=True)
