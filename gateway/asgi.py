@@ -12,8 +12,10 @@ from aws_lambda_powertools.event_handler.http_resolver import HttpResolverLocal
 from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
 
 from gateway import compose
+from gateway.errors import BodyTimeout
 from gateway.http import create_app
 from gateway.limits import Limits
+from gateway.problems import problem
 from gateway.settings import Settings
 
 Message = MutableMapping[str, Any]
@@ -42,8 +44,9 @@ class LocalResolver(HttpResolverLocal):
                 async with asyncio.timeout(self._limits.inline_s):
                     body = await self._read(receive)
             except TimeoutError:
-                await send({"type": "http.response.start", "status": 408, "headers": [(b"connection", b"close")]})
-                await send({"type": "http.response.body"})
+                late = problem(BodyTimeout(f"the body is not here after {self._limits.inline_s:.0f} s"))
+                answer = {"Content-Type": late.content_type, "Connection": "close"}
+                await self._send_response(send, {"statusCode": late.status_code, "headers": answer, "body": late.body})
                 return
             if body is None:
                 return

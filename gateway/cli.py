@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -17,13 +16,14 @@ import numpy as np
 import typer
 from pydantic import ValidationError
 
-from gateway import compose, console
+from gateway import compose, console, formats
 from gateway.bodies import parse_pages
 from gateway.errors import InferenceUnavailable, MedsiftError, OutputFailed, RequestInvalid
-from gateway.given import Given, are_several, expand
+from gateway.formats import Format
+from gateway.given import Given, are_several, each, expand
 from gateway.images import Keep
 from gateway.inference import Inference
-from gateway.outcomes import Failure, Outcome, outcome_json, outcomes_csv, outcomes_json
+from gateway.outcomes import Failure, Outcome
 from gateway.report import Report
 from gateway.service import Service
 from gateway.settings import Settings
@@ -43,14 +43,6 @@ app = typer.Typer(
 )
 
 
-class Format(StrEnum):
-    """How a result is written."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-
-
 Sources = Annotated[list[str], typer.Argument(metavar="PATH_OR_URL...", help="PDFs, images, pages, or directories of files.")]
 Password = Annotated[str | None, typer.Option(help="Opens encrypted PDFs.", envvar="MEDSIFT_PDF_PASSWORD")]
 Pages = Annotated[str | None, typer.Option(help="Of PDFs: 3 or 1-8, counted from 1.")]
@@ -68,7 +60,7 @@ def classify(
     pages: Pages = None,
 ) -> None:
     """Find the images of each source and say which are medical."""
-    chosen = format or _usual_format(output)
+    chosen = format or formats.usual(output)
     span, service = _pages(pages), _service()
     outcomes: list[Outcome] = []
 
@@ -76,12 +68,12 @@ def classify(
         source = given.read(service.fetcher, service.limits)
         return service.classify(source, password=password, pages=span, progress=bars.searched)
 
-    for outcome in _each(sources, work):
+    for outcome in each(sources, work):
         outcomes.append(outcome)
         if chosen is Format.TABLE and output is None and isinstance(outcome, Report):
             console.output().print(console.report_table(outcome))
     if chosen is not Format.TABLE or output is not None:
-        _write(_text(outcomes, chosen, are_several(sources)), output)
+        _write(formats.text(outcomes, chosen, are_several(sources)), output)
     _finish(outcomes)
 
 
@@ -107,7 +99,7 @@ def extract(
         folder = folders[id(one)]
         return one.name, _writing(folder, lambda: write(source, findings, folder, bars.searched)), folder
 
-    results = list(_each(given, work))
+    results = list(each(given, work))
     for result in results:
         if not isinstance(result, Failure):
             name, count, folder = result
@@ -188,8 +180,6 @@ def submit(
     prefix: Annotated[str, typer.Argument(metavar="s3://BUCKET/PREFIX", help="Where PDFs lie.")],
 ) -> None:
     """Queue the PDFs of a bucket that have no report yet; run again, it goes on where it stopped."""
-    from gateway import compose
-
     with console.status(prefix) as tell:
         done = compose.submit(_settings(), prefix, lambda so_far: tell(f"{so_far.seen:,} seen, {so_far.queued:,} queued"))
     typer.echo(f"{done.seen:,} PDFs: {done.queued:,} queued, {done.settled:,} have their report already")
@@ -200,34 +190,13 @@ def main() -> None:
     try:
         app()
     except MedsiftError as error:
-        console.complain(error.title, error, _hint(error))
+        console.complain(error.title, error)
         sys.exit(1)
     except SystemExit as leaving:
         if leaving.code == INTERRUPTED:
             # Everything has been closed on the way here, but the interpreter would still wait for the classifier's answer.
             os._exit(INTERRUPTED)
         raise
-
-
-def _each(names: list[str] | list[Given], work: Callable[[Given, console.Bars], Result]) -> Iterator[Result | Failure]:
-    """What ``work`` makes of each source; one that fails is complained about, and the others go on."""
-    sources = [one for name in names for one in ([name] if isinstance(name, Given) else expand([name]))]
-    with console.bars(len(sources)) as bars:
-        for one in sources:
-            result: Result | Failure
-            if isinstance(one, Failure):
-                result = one
-            else:
-                bars.start(one.name)
-                try:
-                    result = work(one, bars)
-                except MedsiftError as error:
-                    result = Failure(one.name, error)
-            bars.done()
-            with bars.paused():
-                if isinstance(result, Failure):
-                    console.complain(result.source, result.error, _hint(result.error))
-                yield result
 
 
 def _settings(**overrides: Any) -> Settings:
@@ -250,20 +219,6 @@ def _pages(text: str | None) -> range | None:
         raise typer.BadParameter(error.detail, param_hint="--pages") from None
 
 
-def _usual_format(output: Path | None) -> Format:
-    if output is not None:
-        return Format.CSV if output.suffix.lower() == ".csv" else Format.JSON
-    return Format.TABLE if sys.stdout.isatty() else Format.JSON
-
-
-def _text(outcomes: list[Outcome], format: Format, several: bool) -> str:
-    if format is Format.CSV:
-        return outcomes_csv(outcomes)
-    if format is Format.TABLE:
-        return console.rendered(console.report_table(one) for one in outcomes if isinstance(one, Report))
-    return outcomes_json(outcomes) if several else outcome_json(outcomes[0])
-
-
 def _write(text: str, output: Path | None) -> None:
     text = text if text.endswith("\n") else text + "\n"
     if output is None:
@@ -284,10 +239,6 @@ def _finish(results: list[Any]) -> None:
     sys.stdout.flush()
     if any(isinstance(result, Failure) for result in results):
         raise typer.Exit(1)
-
-
-def _hint(error: MedsiftError) -> str:
-    return "; medsift up starts one" if isinstance(error, InferenceUnavailable) else ""
 
 
 @contextmanager

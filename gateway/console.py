@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
-from gateway.errors import MedsiftError
+from gateway.errors import InferenceUnavailable, MedsiftError
 from gateway.report import Entry, Report
 from gateway.service import Progress as Searched
 
@@ -28,8 +28,9 @@ def output() -> Console:
     return Console(width=width, highlight=False)
 
 
-def complain(name: str, error: MedsiftError, hint: str = "") -> None:
+def complain(name: str, error: MedsiftError) -> None:
     """One line on standard error."""
+    hint = "; medsift up starts one" if isinstance(error, InferenceUnavailable) else ""
     sys.stderr.write(f"medsift: {plain(name)}: {plain(error.detail)} ({error.code}){hint}\n")
 
 

@@ -80,6 +80,22 @@ _PARAMETERS = [
     {"name": "X-Pdf-Password", "in": "header", "schema": {"type": "string"}, "description": "Opens an encrypted PDF"},
 ]
 
+_TEXT, _MAYBE = {"type": "string"}, {"type": ["string", "null"]}
+_UPLOAD = {"type": "object", "properties": {
+    "job_id": _TEXT,
+    "upload_url": _TEXT | {"description": "POST a form of upload_fields, then the PDF as the last field, file, to it"},
+    "upload_fields": {"type": "object", "additionalProperties": _TEXT},
+    "max_bytes": {"type": "integer"},
+    "expires_in_s": {"type": "integer"},
+}}  # fmt: skip
+_STATE = {"type": "object", "properties": {
+    "job_id": _TEXT,
+    "state": {"enum": ["waiting", "queued", "done", "failed"]},
+    "report_json": _MAYBE | {"description": "A link, where the job is done; so is report_csv"},
+    "report_csv": _MAYBE,
+    "error": {"type": ["object", "null"], "description": "The problem, where the job has failed"},
+}}  # fmt: skip
+
 CLASSIFY: dict[str, Any] = {
     "summary": "Find and classify the images of a source",
     "description": "A form with files gives a list: a report of each, or its name and error.",
@@ -105,12 +121,18 @@ CLASSIFY: dict[str, Any] = {
 }
 NEW_JOB: dict[str, Any] = {
     "summary": "Ask for an upload, for a PDF too large to send inline",
-    "responses": {201: {"description": "Where and how to upload"}, **_failures(400, 501)},
+    "responses": {
+        201: {"description": "Where and how to upload", "content": {"application/json": {"schema": _UPLOAD}}},
+        **_failures(400, 501),
+    },
     "openapi_extensions": {"requestBody": {"content": {"application/json": {"schema": JobRequest.model_json_schema()}}}},
 }
 JOB: dict[str, Any] = {
     "summary": "A job's state, and links to its reports",
-    "responses": {200: {"description": "The state"}, **_failures(404, 501)},
+    "responses": {
+        200: {"description": "The state", "content": {"application/json": {"schema": _STATE}}},
+        **_failures(404, 501),
+    },
 }
 HEALTH: dict[str, Any] = {
     "summary": "Ready only if a real prediction succeeds",

@@ -2,6 +2,7 @@
 
     MedsiftError
     ├── RequestInvalid                 the call itself makes no sense
+    ├── BodyTimeout                    the request does not arrive in time
     ├── RouteUnknown                   no such address
     ├── JobUnknown                     no such job
     ├── JobsUnavailable                no bucket is configured
@@ -61,6 +62,12 @@ class JobUnknown(MedsiftError):
     """No job has this id."""
 
     code, status, title = "job_unknown", 404, "There is no such job"
+
+
+class BodyTimeout(MedsiftError):
+    """The request does not arrive in time."""
+
+    code, status, title, retryable = "body_timeout", 408, "The request does not arrive in time", True
 
 
 class RouteUnknown(MedsiftError):

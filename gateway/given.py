@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+from gateway import console
 from gateway.errors import MedsiftError, SourceNotFound
 from gateway.fetch import Fetcher
 from gateway.limits import Limits
 from gateway.outcomes import Failure
 from gateway.sources import Source, from_address, from_file, is_address
+
+Result = TypeVar("Result")
 
 SUFFIXES = frozenset(
     ".pdf .avif .bmp .dib .gif .ico .jfif .jp2 .jpe .jpeg .jpg .mpo .pgm .png .ppm .tif .tiff .webp".split()  # noqa: SIM905
@@ -41,6 +45,30 @@ def expand(names: Iterable[str]) -> list[Given | Failure]:
         nothing: MedsiftError = SourceNotFound("the directory holds no PDF or image")
         found.extend(files or [Failure(name, nothing)])
     return found
+
+
+def each(names: list[str] | list[Given], work: Callable[[Given, console.Bars], Result]) -> Iterator[Result | Failure]:
+    """What ``work`` makes of each source; one that fails is complained about, and the others go on.
+
+    Progress is shown meanwhile; while the caller has a result, the bars are away.
+    """
+    sources = [one for name in names for one in ([name] if isinstance(name, Given) else expand([name]))]
+    with console.bars(len(sources)) as bars:
+        for one in sources:
+            result: Result | Failure
+            if isinstance(one, Failure):
+                result = one
+            else:
+                bars.start(one.name)
+                try:
+                    result = work(one, bars)
+                except MedsiftError as error:
+                    result = Failure(one.name, error)
+            bars.done()
+            with bars.paused():
+                if isinstance(result, Failure):
+                    console.complain(result.source, result.error)
+                yield result
 
 
 def are_several(names: list[str]) -> bool:

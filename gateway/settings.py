@@ -31,7 +31,6 @@ class Settings(BaseSettings):
     cors_origins: str = Field(default="", description="origins, comma-separated, whose pages may call the API; none by default")
     bucket: str | None = Field(default=None, description="bucket of uploads and reports; without it there are no jobs")
     queue_url: str | None = Field(default=None, description="SQS queue of the uploads, which medsift submit fills")
-    idempotency_table: str | None = Field(default=None, description="DynamoDB table that remembers which uploads are done")
     gateway_url: str = Field(default="http://127.0.0.1:8000", description="where the Streamlit page finds the gateway")
 
     @property

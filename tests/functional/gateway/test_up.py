@@ -64,8 +64,7 @@ def is_running(pid):
 
 @needs_networks
 @pytest.mark.slow
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_the_stack_classifies_serves_and_leaves_nothing_behind(tmp_path, sign):
+def test_the_stack_classifies_serves_and_leaves_nothing_behind(tmp_path):
     sample = tmp_path / "sample.pdf"
     sample.write_bytes(pdf(1, 2))
     ports = free_ports(4)
@@ -87,7 +86,7 @@ def test_the_stack_classifies_serves_and_leaves_nothing_behind(tmp_path, sign):
         drop_and_wait(f"http://127.0.0.1:{ports[3]}/medsift")
         children = descendants(process.pid)
         assert len(children) >= 4  # Java, its worker, uvicorn, Streamlit
-        process.send_signal(sign)
+        process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
     assert not [pid for pid in children if is_running(pid)]
     assert [path.name for path in tmp_path.iterdir()] == ["sample.pdf"]

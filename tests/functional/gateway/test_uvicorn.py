@@ -1,6 +1,7 @@
 """The same routes under uvicorn, over real HTTP."""
 
 import http.client
+import json
 import socket
 import threading
 import time
@@ -107,7 +108,8 @@ def test_a_body_that_never_ends_in_time_is_given_up():
         connection.putheader("Content-Length", "100")
         connection.endheaders(b"%PDF-")
         answer = connection.getresponse()
-        assert answer.status == 408
+        assert (answer.status, answer.getheader("content-type")) == (408, "application/problem+json")
+        assert json.load(answer)["code"] == "body_timeout"
         connection.close()
         assert requests.get(f"{url}/health", timeout=10).ok
 

@@ -1,5 +1,6 @@
 import hashlib
 import threading
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -116,6 +117,21 @@ def test_a_slow_classifier_holds_the_search_up_instead_of_filling_the_memory(mon
     may_answer.set()
     thread.join(20)
     assert answers[0].summary.images == 200
+
+
+def test_memory_does_not_grow_with_the_document(monkeypatch):
+    def findings():
+        for number in range(1500):  # 74 MB of pixels
+            yield replace(found(1), sha256=str(number), pixels=np.zeros((128, 128, 3), np.uint8))
+
+    source = scripted(monkeypatch, findings())
+    tracemalloc.start()
+    try:
+        assert service(Flat()).classify(source).summary.images == 1500
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 40_000_000
 
 
 def test_the_same_image_is_classified_once_and_listed_with_all_its_places(monkeypatch):
