@@ -180,20 +180,22 @@ def _judge_completeness(
     verdict: Verdict,
 ) -> None:  # fmt: skip
     width, height = page.get_size()
-    left = list(reported)
+    boxes = np.array([entry.box for entry in reported], dtype=np.float64).reshape(-1, 4)
+    free = np.ones(len(boxes), dtype=bool)
     for item, box in objects:
         if item.type != raw.FPDF_PAGEOBJ_IMAGE:
             continue
         shown = _common(box, (0, 0, width, height))
         if _area(shown) == 0:
             continue
-        best = max(left, key=lambda entry: _overlap(entry.box, shown), default=None)
-        if best is not None and _overlap(best.box, shown) >= 0.5:
-            if _overlap(best.box, shown) > 0.9 and _area(best.box) < 1.3 * _area(shown):
-                left.remove(best)
+        covered = _areas(boxes, shown)
+        areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+        overlap = np.where(free, covered / (areas + _area(shown) - covered), 0)
+        if overlap.size and overlap.max() >= 0.5:
+            free[overlap.argmax()] = overlap.max() < 0.9  # one that fits answers for one image, a joined one for its parts
             verdict.counts["found"] += 1
             continue
-        if any(_share(shown, entry.box) > 0.9 or _share(entry.box, shown) > 0.8 for entry in reported):
+        if (covered > 0.9 * _area(shown)).any() or (covered > 0.8 * areas).any():
             verdict.counts["found"] += 1  # a part of a joined picture, or all that a clip leaves of it
             continue
         with _without([item]):
@@ -301,10 +303,13 @@ def _area(box: Box) -> float:
     return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])
 
 
-def _overlap(one: Box, other: Box) -> float:
-    """Intersection over union."""
-    common = _area(_common(one, other))
-    return common / max(1e-9, _area(one) + _area(other) - common)
+def _areas(boxes: NDArray[np.float64], box: Box) -> NDArray[np.float64]:
+    """How much each of some boxes covers of one."""
+    x0, y0, x1, y1 = box
+    width = np.minimum(boxes[:, 2], x1) - np.maximum(boxes[:, 0], x0)
+    height = np.minimum(boxes[:, 3], y1) - np.maximum(boxes[:, 1], y0)
+    covered: NDArray[np.float64] = width.clip(0) * height.clip(0)
+    return covered
 
 
 def _share(one: Box, other: Box) -> float:

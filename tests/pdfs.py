@@ -7,8 +7,8 @@ import random
 
 import numpy as np
 import pikepdf
-from PIL import Image
 from pikepdf import Array, Dictionary, Name
+from PIL import Image
 
 from gateway.images import Keep
 from gateway.limits import Limits

@@ -2,8 +2,8 @@
 
 Two images drawn one after the other belong together where they touch along the whole of a side, have the same resolution,
 and the picture goes on across the seam. Strips join to larger strips and rows of tiles to larger rows, so any grid becomes
-whole. Panels of a figure that stand side by side stay apart: their edges differ, or are blank, which proves nothing unless
-the pieces are too thin to be pictures themselves.
+whole. Panels of a figure that stand side by side stay apart: their edges differ, or are blank. A blank seam contradicts
+nothing and proves nothing; a quarter of a picture's seams must prove it, or its pieces be too thin for pictures themselves.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ GAP_MOST = 1.5  # points
 RESOLUTION = 0.04  # by how much, relatively, two pieces' resolutions may differ: again rounding
 SEAM_EXTRA = 8.0  # grey levels
 SEAM_FACTOR = 2.5
+PROVEN = 0.25  # of a picture's seams
 FLAT = 3.0  # standard deviation, in grey levels, of an edge without content
 THIN = 4.0  # length over thickness from which a piece is a strip
 
@@ -61,6 +62,8 @@ class _Piece:
     height: int
     tiles: tuple[tuple[Image.Image, int, int], ...]
     parts: tuple[Part, ...]
+    seams: int = 0
+    proofs: int = 0
 
 
 def joined(parts: list[Part], sizes: list[tuple[int, int]], thin_side: int, max_pixels: int) -> list[Whole]:
@@ -77,7 +80,7 @@ def joined(parts: list[Part], sizes: list[tuple[int, int]], thin_side: int, max_
         stack.append((part, size))
         while len(stack) > 1 and (merged := _merged(stack[-2], stack[-1], thin_side, max_pixels)):
             stack[-2:] = [merged]
-    return [_whole(item) for item in stack]
+    return sorted((whole for item in stack for whole in _wholes(item)), key=lambda whole: whole.parts[0].index)
 
 
 def _merged(
@@ -92,7 +95,8 @@ def _merged(
         return None
     if swapped:
         first, second = second, first
-    if not _goes_on(first, second, direction, thin_side):
+    seam = _seam(first, second, direction, thin_side)
+    if seam == "broken":
         return None
     dx, dy = (0, first.height) if direction == "down" else (first.width, 0)
     tiles = (*first.tiles, *((image, x + dx, y + dy) for image, x, y in second.tiles))
@@ -102,6 +106,8 @@ def _merged(
         height=first.height + second.height if direction == "down" else max(first.height, second.height),
         tiles=tiles,
         parts=tuple(sorted((*first.parts, *second.parts), key=lambda part: part.index)),
+        seams=first.seams + second.seams + 1,
+        proofs=first.proofs + second.proofs + (seam == "proof"),
     )
 
 
@@ -156,20 +162,20 @@ def _is_repetition(one: _Piece, other: _Piece) -> bool:
     return {part.identity for part in one.parts} == {part.identity for part in other.parts}
 
 
-def _goes_on(first: _Piece, second: _Piece, direction: Direction, thin_side: int) -> bool:
+def _seam(first: _Piece, second: _Piece, direction: Direction, thin_side: int) -> Literal["proof", "blank", "broken"]:
+    """Whether the picture goes on from one piece to the next."""
     thickness = [piece.height if direction == "down" else piece.width for piece in (first, second)]
     length = first.width if direction == "down" else first.height
     if min(thickness) < thin_side:
-        return True
+        return "proof"
     (inner, edge), (other_edge, other_inner) = _rows(first, direction, last=True), _rows(second, direction, last=False)
     size = min(len(edge), len(other_edge))
     seam = float(np.abs(edge[:size] - other_edge[:size]).mean())
     inside = (float(np.abs(edge - inner).mean()) + float(np.abs(other_edge - other_inner).mean())) / 2
     if seam > SEAM_FACTOR * inside + SEAM_EXTRA:
-        return False
-    if max(float(edge.std()), float(other_edge.std())) >= FLAT:
-        return True
-    return length >= THIN * min(thickness)
+        return "broken"
+    textured = max(float(edge.std()), float(other_edge.std())) >= FLAT
+    return "proof" if textured or length >= THIN * min(thickness) else "blank"
 
 
 def _rows(piece: _Piece, direction: Direction, *, last: bool) -> tuple[Edge, Edge]:
@@ -194,7 +200,9 @@ def _paste(piece: _Piece, window: tuple[int, int, int, int]) -> Image.Image:
     return canvas
 
 
-def _whole(item: _Piece | tuple[Part, tuple[int, int]]) -> Whole:
+def _wholes(item: _Piece | tuple[Part, tuple[int, int]]) -> list[Whole]:
     if not isinstance(item, _Piece):
-        return Whole((item[0],), item[0].box, None)
-    return Whole(item.parts, item.box, _paste(item, (0, 0, item.width, item.height)))
+        return [Whole((item[0],), item[0].box, None)]
+    if item.proofs < PROVEN * item.seams:
+        return [Whole((part,), part.box, None) for part in item.parts]
+    return [Whole(item.parts, item.box, _paste(item, (0, 0, item.width, item.height)))]

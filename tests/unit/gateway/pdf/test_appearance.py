@@ -104,9 +104,7 @@ def test_decode_inverts():
 def test_one_bit_with_decode():
     bits = np.asarray(ramp()) > 100
     image = seen(
-        lambda document: document.raw(
-            packed(bits), SIZE, ColorSpace=Name.DeviceGray, BitsPerComponent=1, Decode=Array([1, 0])
-        )
+        lambda document: document.raw(packed(bits), SIZE, ColorSpace=Name.DeviceGray, BitsPerComponent=1, Decode=Array([1, 0]))
     )
     assert difference(image, Image.fromarray(~bits)) == 0
 

@@ -118,9 +118,7 @@ def test_memory_is_bounded_and_what_did_not_fit_is_said():
     document = album(1)
     side = 9_900
     zeros = zlib.compress(bytes(side * side), 1)
-    large = document.raw(
-        zeros, (side, side), ColorSpace=Name.DeviceGray, BitsPerComponent=8, Filter=Name.FlateDecode
-    )
+    large = document.raw(zeros, (side, side), ColorSpace=Name.DeviceGray, BitsPerComponent=8, Filter=Name.FlateDecode)
     document.page(AT, {"I": large})
     document.page(AT, {"I": document.image(picture(1))})
     findings = list(find(document.bytes(), Limits(pdf_memory=64 * MIB)))

@@ -163,7 +163,9 @@ def test_a_clip_and_the_pages_box_crop():
     assert found.placement.bbox == (60, 140, 100, 190)
     assert difference(pixels(found), picture().crop((10, 4, 50, 54))) == 0
     found = only(
-        search(one_page(f"q {AT} /I Do Q", lambda document: {"I": document.image(picture())}, CropBox=Array([100, 0, 300, 400])))
+        search(
+            one_page(f"q {AT} /I Do Q", lambda document: {"I": document.image(picture())}, CropBox=Array([100, 0, 300, 400]))
+        )
     )
     assert found.placement.bbox == (0, 136, 46, 200)
     assert difference(pixels(found), picture().crop((50, 0, 96, 64))) == 0
