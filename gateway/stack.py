@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from handler.server import TorchServe
 
 HOST = "127.0.0.1"
-START_S = 90.0
+START_S = 300.0
 STOP_S = 10.0
 ROOT = Path(__file__).resolve().parent.parent
 MODEL_STORE = ROOT / "model_store"

@@ -142,6 +142,22 @@ def test_a_form_has_so_many_files():
         read(data, "multipart/form-data; boundary=cut", parts=3)
 
 
+@given(st.text(st.characters(codec="latin-1"), max_size=60), st.sampled_from(["", "multipart/form-data; ", "text/csv;q"]))
+def test_no_header_is_a_fault(text, start):
+    assert wants_csv(start + text) in (True, False)
+    try:
+        body = read(b"%PDF-1.7", start + text, start + text)
+    except (RequestInvalid, SourceUnsupported):
+        return
+    assert body.parts
+
+
+@given(st.binary(max_size=200))
+def test_no_form_is_a_fault(data):
+    with pytest.raises(RequestInvalid):
+        read(b"--cut\r\n" + data, "multipart/form-data; boundary=cut")
+
+
 def test_other_media_types_are_refused():
     with pytest.raises(SourceUnsupported):
         read(b"words", "text/plain")

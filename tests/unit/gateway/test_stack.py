@@ -1,8 +1,11 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -41,6 +44,14 @@ def is_running(pid):
         return False
 
 
+def ends(pid):
+    """Whether a process is gone, or soon is: one that was killed takes a moment on a busy machine."""
+    deadline = time.monotonic() + 10
+    while is_running(pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not is_running(pid)
+
+
 def test_a_process_is_waited_for_and_ends_with_all_that_it_started(module, tmp_path):
     port, log = free_port(), tmp_path / "log"
     process = Process("part", [module(SERVER), str(port)], os.environ, log)
@@ -51,7 +62,7 @@ def test_a_process_is_waited_for_and_ends_with_all_that_it_started(module, tmp_p
         assert is_running(child)
     finally:
         process.stop()
-    assert not is_running(child)
+    assert ends(child)
     with pytest.raises(StackFailed, match="part has stopped"):
         process.check()
     process.stop()  # again does no harm
@@ -64,6 +75,13 @@ def test_a_process_that_ends_by_itself_is_reported_with_its_last_words(module, t
     process.stop()
     with pytest.raises(StackFailed, match="no more room"):
         Stack(parts={"part": process}).serve()
+
+
+def test_torchserve_is_watched_and_left_for_its_owner_to_collect():
+    with subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"]) as process:
+        with pytest.raises(StackFailed, match="TorchServe has stopped"):
+            Stack(torchserve=SimpleNamespace(pid=process.pid)).serve()
+        assert process.wait(10) == 3
 
 
 def test_a_process_that_ignores_the_signal_is_killed(module, tmp_path, monkeypatch):
