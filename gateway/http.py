@@ -114,8 +114,8 @@ async def _edge(app: ApiGatewayResolver, next_middleware: Callable[[ApiGatewayRe
         except MedsiftError as error:
             telemetry.record_failure(error)
             response = problem(error)
-        except Exception:
-            telemetry.logger.exception("unexpected")
+        except Exception as error:
+            telemetry.record_crash(error)
             response = problem(Unexpected(f"the log has it under {identity}"))
     response.headers[HEADER] = identity
     response.headers.setdefault("Cache-Control", "no-store")

@@ -99,9 +99,6 @@ def record(report: Report) -> None:
         metrics.add_metric("ReviewShare", MetricUnit.Percent, 100 * summary.review / summary.images)
     for stage, spent_ms in report.timing_ms.items():
         metrics.add_metric(f"Time{stage.title()}", MetricUnit.Milliseconds, spent_ms)
-    if tracer:
-        tracer.put_annotation("images", str(summary.images))
-        tracer.put_metadata("timing_ms", report.timing_ms)
 
 
 def record_failure(error: MedsiftError) -> None:
@@ -111,10 +108,10 @@ def record_failure(error: MedsiftError) -> None:
 
 
 def record_crash(error: Exception) -> None:
-    """Count a failure that nobody foresaw. Its message may hold anything, so the log has its type and place alone."""
+    """Count a failure that nobody foresaw. Its message may hold anything, so the log has its type and its way alone."""
     frames = traceback.extract_tb(error.__traceback__)
-    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    logger.error("unexpected failure", extra={"error": type(error).__name__, "place": place})
+    way = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+    logger.error("unexpected failure", extra={"error": type(error).__name__, "way": way})
     _count_failure("unexpected")
 
 

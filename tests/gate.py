@@ -8,16 +8,21 @@ import threading
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+State = Literal["open", "shut", "held"]
+
 
 class Gate:
-    """Forwards TCP connections to ``url`` while ``open``; refuses them while ``shut``; keeps them waiting while ``held``."""
+    """Forwards TCP connections to ``url`` while open; refuses them while shut; keeps them waiting while held.
+
+    ``reached`` is set by the next connection after a change.
+    """
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self._target = (parts.hostname, parts.port)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self.state: Literal["open", "shut", "held"] = "open"
+        self._state: State = "open"
         self.reached = threading.Event()
         self._sockets: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
@@ -30,12 +35,22 @@ class Gate:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        for one in self._sockets:
+        self._hang_up()
+        for thread in self._threads:
+            thread.join()
+
+    def turn(self, state: State) -> None:
+        """Change, also for those who are connected: their connections end."""
+        self._state = state
+        self._hang_up()
+        self.reached.clear()
+
+    def _hang_up(self) -> None:
+        while self._sockets:
+            one = self._sockets.pop()
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
             one.close()
-        for thread in self._threads:
-            thread.join()
 
     def _accept(self) -> None:
         while True:
@@ -44,9 +59,9 @@ class Gate:
             except OSError:
                 return
             self._sockets.append(caller)
-            if self.state == "shut":
+            if self._state == "shut":
                 caller.close()
-            elif self.state == "open":
+            elif self._state == "open":
                 server = socket.create_connection(self._target)
                 self._sockets.append(server)
                 self._run(self._pump, caller, server)

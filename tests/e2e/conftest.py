@@ -1,4 +1,4 @@
-"""S3 and SQS for the end-to-end tests."""
+"""S3 and SQS for the end-to-end tests: one bucket and one queue, which each test leaves empty."""
 
 import pytest
 
@@ -6,13 +6,7 @@ from gateway.local import serve
 from tests.cloud import new_cloud
 
 
-@pytest.fixture(scope="session")
-def moto_url():
-    with serve() as url:
-        yield url
-
-
-@pytest.fixture
-def cloud(moto_url):
-    with new_cloud(moto_url) as cloud:
+@pytest.fixture(scope="module")
+def cloud():
+    with serve() as url, new_cloud(url) as cloud:
         yield cloud

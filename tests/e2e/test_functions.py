@@ -20,17 +20,24 @@ from tests.lambda_runtime import Function, FunctionDied
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def gate(torchserve):
     with Gate(torchserve) as gate:
         yield gate
 
 
-@pytest.fixture
-def uploads(cloud, gate, tmp_path):
+@pytest.fixture(scope="module")
+def uploads(cloud, gate, tmp_path_factory):
     names = {**cloud.environment, "MEDSIFT_INFERENCE_URL": gate.url, "POWERTOOLS_LOG_LEVEL": "INFO"}
-    with Function("gateway.uploads.handler", names, tmp_path / "uploads.log") as function:
+    with Function("gateway.uploads.handler", names, tmp_path_factory.mktemp("uploads") / "log") as function:
         yield function
+
+
+@pytest.fixture(autouse=True)
+def _emptied(cloud):
+    yield
+    for key in cloud.listing():
+        cloud.s3.delete_object(Bucket=cloud.bucket, Key=key)
 
 
 def poll(cloud, function, wait_s=10):
@@ -49,7 +56,7 @@ def come_back(cloud, record):
 
 
 def outcomes(cloud):
-    return [key for key in cloud.keys("results/") if key.endswith(".json")]
+    return [key for key in cloud.listing("results/") if key.endswith(".json")]
 
 
 def test_a_pdf_in_the_bucket_becomes_a_report_beside(cloud, uploads):
@@ -71,7 +78,7 @@ def test_a_pdf_in_the_bucket_becomes_a_report_beside(cloud, uploads):
     assert cloud.json("results/ward 7/sample.pdf/report.json")["id"] == report["id"]
     assert cloud.waiting() == 0
 
-    metrics = next(line for line in uploads.log_lines() if "Documents" in line)
+    (metrics,) = (line for line in uploads.log_lines() if "Documents" in line)
     assert (metrics["Documents"], metrics["Images"]) == ([1.0], [7.0])
     (line,) = (line for line in uploads.log_lines() if line.get("message") == "classified")
     assert line["correlation_id"]
@@ -93,13 +100,13 @@ def test_poison_spoils_nothing_and_is_not_tried_again(cloud, uploads):
 
 
 def test_while_the_classifier_is_away_the_queue_keeps_the_document(cloud, uploads, gate):
-    gate.state = "shut"
+    gate.turn("shut")
     cloud.put("incoming/a.pdf", pdf(1))
     (record,) = poll(cloud, uploads)
     assert outcomes(cloud) == []
     assert cloud.waiting() == 1
 
-    gate.state = "open"
+    gate.turn("open")
     come_back(cloud, record)
     assert poll(cloud, uploads) == []
     assert outcomes(cloud) == ["results/a.pdf/report.json"]
@@ -108,7 +115,7 @@ def test_while_the_classifier_is_away_the_queue_keeps_the_document(cloud, upload
 
 
 def test_a_function_that_dies_in_the_middle_loses_nothing(cloud, uploads, gate):
-    gate.state = "held"
+    gate.turn("held")
     cloud.put("incoming/a.pdf", pdf(1, 2))
     records = cloud.receive(10)
     killer = threading.Thread(target=lambda: gate.reached.wait(60) and uploads.kill())
@@ -119,7 +126,7 @@ def test_a_function_that_dies_in_the_middle_loses_nothing(cloud, uploads, gate):
     assert outcomes(cloud) == []
     assert cloud.waiting() == len(records)
 
-    gate.state = "open"
+    gate.turn("open")
     for record in records:
         come_back(cloud, record)
     assert poll(cloud, uploads) == []
@@ -177,7 +184,7 @@ def test_the_routes_and_a_job_from_upload_to_report(cloud, uploads, torchserve, 
             assert cloud.waiting() == 0
             assert "jane-doe" not in function.log()
         traces = received(xray)
-    assert '"timing_ms"' in traces
+    assert '"ColdStart": true' in traces
     assert "jane-doe" not in traces
 
 

@@ -84,7 +84,7 @@ def test_an_outcome_belongs_to_one_state_of_its_document(bucket, report):
 
 def test_a_report_is_kept_as_json_and_csv(bucket, cloud, report):
     bucket.write_report("incoming/2024/a b.pdf", "one", report)
-    assert cloud.keys("results/") == ["results/2024/a b.pdf/report.csv", "results/2024/a b.pdf/report.json"]
+    assert cloud.listing("results/") == ["results/2024/a b.pdf/report.csv", "results/2024/a b.pdf/report.json"]
     assert cloud.json("results/2024/a b.pdf/report.json") == json.loads(json.dumps(report.as_dict()))
     assert cloud.get("results/2024/a b.pdf/report.csv").startswith(b"source,index,page")
     assert (
@@ -95,7 +95,7 @@ def test_a_report_is_kept_as_json_and_csv(bucket, cloud, report):
 def test_a_failure_takes_the_place_of_a_report_and_the_other_way_round(bucket, cloud, report):
     bucket.write_report("incoming/a.pdf", "one", report)
     bucket.write_error("incoming/a.pdf", "two", PdfEncrypted("a password is needed"))
-    assert cloud.keys("results/") == ["results/a.pdf/error.json"]
+    assert cloud.listing("results/") == ["results/a.pdf/error.json"]
     assert bucket.outcome("incoming/a.pdf", "two") == "failed"
     assert bucket.error("incoming/a.pdf") == {
         "type": "about:blank",
@@ -105,7 +105,7 @@ def test_a_failure_takes_the_place_of_a_report_and_the_other_way_round(bucket, c
         "code": "pdf_encrypted",
     }
     bucket.write_report("incoming/a.pdf", "three", report)
-    assert cloud.keys("results/") == ["results/a.pdf/report.csv", "results/a.pdf/report.json"]
+    assert cloud.listing("results/") == ["results/a.pdf/report.csv", "results/a.pdf/report.json"]
 
 
 def test_links_lead_to_the_buckets_own_region(monkeypatch):

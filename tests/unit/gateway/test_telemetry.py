@@ -104,7 +104,7 @@ def test_a_command_line_logs_what_is_wrong_and_a_server_what_it_is_told_to():
 def test_a_failure_nobody_foresaw_is_logged_without_its_message():
     code = "from gateway.telemetry import record_crash\ntry: int('jane-doe')\nexcept ValueError as error: record_crash(error)\n"
     (line,) = log_lines(code)
-    assert (line["error"], line["place"]) == ("ValueError", "<string>:2")
+    assert (line["error"], line["way"]) == ("ValueError", ["<string>:2 <module>"])
     assert "jane-doe" not in json.dumps(line)
 
 

@@ -63,7 +63,7 @@ def test_delivered_again_nothing_is_done_again(cloud):
     for _ in range(3):
         assert uploads.handle({"Records": records}) == {"batchItemFailures": []}
     assert inference.calls == 1
-    assert cloud.keys("results/") == ["results/a.pdf/report.csv", "results/a.pdf/report.json"]
+    assert cloud.listing("results/") == ["results/a.pdf/report.csv", "results/a.pdf/report.json"]
 
 
 def test_another_document_in_the_same_place_is_classified(cloud):
@@ -109,7 +109,7 @@ def test_what_a_document_makes_impossible_is_its_result(cloud, data, code):
     inference = Flat()
     assert not work(cloud, uploads_of(cloud, inference, kind=Service))
     assert cloud.json("results/a.pdf/error.json")["code"] == code
-    assert cloud.keys("results/") == ["results/a.pdf/error.json"]
+    assert cloud.listing("results/") == ["results/a.pdf/error.json"]
     assert cloud.waiting() == inference.calls == 0
 
 
@@ -121,7 +121,7 @@ def test_what_the_document_is_not_to_blame_for_goes_back_to_the_queue(cloud, err
     records = cloud.receive()
     upload = next(record["messageId"] for record in records if "Records" in record["body"])
     assert uploads.handle({"Records": records}) == {"batchItemFailures": [{"itemIdentifier": upload}]}
-    assert cloud.keys("results/") == []
+    assert cloud.listing("results/") == []
 
     inference.error = None
     assert uploads.handle({"Records": records}) == {"batchItemFailures": []}
@@ -134,7 +134,7 @@ def test_one_bad_message_spoils_no_other(cloud):
     cloud.sqs.send_message(QueueUrl=cloud.queue_url, MessageBody="not json")
     failed = work(cloud, uploads_of(cloud, Flat()))
     assert len(failed) == cloud.waiting() == 1
-    assert cloud.keys("results/") == [
+    assert cloud.listing("results/") == [
         "results/a.pdf/report.csv",
         "results/a.pdf/report.json",
         "results/b.pdf/error.json",
@@ -176,7 +176,7 @@ def test_a_message_about_no_document_is_done_with(cloud, key):
     body = {"Records": [{"s3": {"bucket": {"name": cloud.bucket}, "object": {"key": key}}}]}
     cloud.sqs.send_message(QueueUrl=cloud.queue_url, MessageBody=json.dumps(body))
     assert not work(cloud, uploads_of(cloud, Flat()))
-    assert cloud.keys() == []
+    assert cloud.listing() == []
 
 
 def test_a_message_about_another_bucket_is_left_for_people(cloud):
