@@ -110,7 +110,10 @@ class Child:
         end = LENGTHS.size + header_size + blob_size
         if len(self._buffer) < end:
             return None
-        header = json.loads(self._buffer[LENGTHS.size : LENGTHS.size + header_size])
+        try:
+            header = json.loads(self._buffer[LENGTHS.size : LENGTHS.size + header_size])
+        except ValueError:
+            raise ChildDied("crash") from None
         blob = bytes(self._buffer[LENGTHS.size + header_size : end])
         del self._buffer[:end]
         return header, blob

@@ -25,7 +25,7 @@ class Limits:
     # The child process that reads a PDF
     pdf_pages: int = 5_000
     pdf_pixels: int = 20_000_000_000  # all images of a document together
-    pdf_memory: int = 1024 * MIB
+    pdf_memory: int = 900 * MIB  # beside the 60 MiB that it starts with
     pdf_cpu_s: float = 600.0
     pdf_wall_s: float = 600.0
     pdf_page_s: float = 10.0  # of processor time

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -102,6 +103,8 @@ class _Search:
 
     def _width(self, pages: int) -> int:
         """How many children are worth their start."""
+        if sys.platform != "linux":
+            return 1  # elsewhere, children that read one file by its descriptor share their place in it
         return max(1, min(self._limits.pdf_children, len(os.sched_getaffinity(0)), pages // self._limits.pdf_child_pages))
 
     def _opened(self) -> Child:
@@ -136,7 +139,7 @@ class _Search:
                 if header["kind"] == "searched":
                     self._count(header["pixels"])
                     return
-                yield self._told(wire.unpacked(header, blob))
+                yield self._told(self._read(header, blob))
         except TimeoutError:
             if self._waited_s >= self._limits.pdf_wall_s:
                 detail = f"the search took {self._limits.pdf_wall_s:g} s and had come to page {number}"
@@ -152,7 +155,13 @@ class _Search:
                 yield Skipped("limit_memory", "the page takes more memory than is allowed", number)
             else:
                 yield Skipped("page_corrupt", "the process that reads the PDF ended on this page", number)
-        self._replace(lane)
+        self._replace(lane, number)
+
+    def _read(self, header: Header, blob: bytes) -> Finding:
+        try:
+            return wire.unpacked(header, blob)
+        except (KeyError, TypeError, ValueError):  # a child that the document took over may say anything
+            raise ChildDied("crash") from None
 
     def _page_too_slow(self, number: int) -> Skipped:
         detail = f"the page takes more than {self._limits.pdf_page_s:g} s; what was found by then is listed"
@@ -165,10 +174,14 @@ class _Search:
         finally:
             self._waited_s += lane.child.waited_s - before
 
-    def _replace(self, lane: _Lane) -> None:
+    def _replace(self, lane: _Lane, number: int) -> None:
         lane.child.close()
         if lane.pages:
-            lane.child = self._opened()
+            try:
+                lane.child = self._opened()
+            except errors.PdfError:
+                detail = f"after page {number} the PDF could not be opened once more"
+                raise _LimitReached(Skipped("pdf_crashed", detail, number)) from None
             self._start(lane)
 
     def _told(self, finding: Finding) -> Finding:
