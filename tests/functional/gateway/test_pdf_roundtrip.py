@@ -112,7 +112,7 @@ def drawn(document, placement, index):
 
 
 @pytest.mark.slow
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(wanted=st.lists(placements(), min_size=1, max_size=3), rotate=st.sampled_from([0, 90, 180, 270]))
 def test_known_images_come_back(wanted, rotate):
     document = Document()
