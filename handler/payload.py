@@ -84,19 +84,17 @@ def unpack(request: Request) -> list[Item]:
     kind = request.content_type.partition(";")[0].strip().lower() or "application/octet-stream"
     if kind == "multipart/form-data":
         return _decode_all([_part(part) for part in request.parts])
+    if kind not in ("application/json", "application/x-npy", "application/octet-stream") and not kind.startswith("image/"):
+        raise _unsupported(kind)
     # Query parameters come as parts, too; the body is the last one.
     body = next((part.value for part in reversed(request.parts) if part.name == "body"), b"")
     if kind == "application/json":
         return _decode_all(_instances(body))
-    if body in (b"", ""):
+    if not body or not isinstance(body, bytes | bytearray):
         raise PayloadInvalid("body_empty", "the request has no body")
-    if not isinstance(body, bytes | bytearray):
-        raise _unsupported(kind)
     if kind == "application/x-npy":
         return list(_packed(body))
-    if kind.startswith("image/") or kind == "application/octet-stream":
-        return _decode_all([bytes(body)])
-    raise _unsupported(kind)
+    return _decode_all([bytes(body)])
 
 
 def predictions(opinions: NDArray[np.float32], band: ReviewBand) -> list[dict[str, Any]]:
