@@ -103,13 +103,13 @@ def pages(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
 
 
-def judge(folder: Path, names: list[str]) -> Iterator[Verdict]:
+def judge(folder: Path, names: list[str], screens: tuple[dict[str, Any], ...] = SCREENS) -> Iterator[Verdict]:
     """Judge some pages of a folder, served on loopback. Nothing else is fetched, by the browser or by medsift."""
     with serving_folder(folder) as site, _browser() as browser:
         fetcher = Fetcher(Limits(), frozenset([site.netloc]), _loopback_alone)
-        screens = [browser.new_context(java_script_enabled=False, **screen).new_page() for screen in SCREENS]
+        opened = [browser.new_context(java_script_enabled=False, **screen).new_page() for screen in screens]
         for name in names:
-            yield _judged(screens, site, fetcher, name)
+            yield _judged(opened, site, fetcher, name)
 
 
 def table(verdicts: list[Verdict]) -> Table:

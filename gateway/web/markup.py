@@ -148,8 +148,8 @@ def _element(tag: Tag, base: str | None, markup: Markup) -> None:
             if tag.name in ("input", "image", "feimage") or _is_image(tag, candidate.address)
         ]
     elif tag.name in ("a", "area"):
-        link = [one for one in _named(tag, ("href", "xlink:href"), base, "img") if named_as_image(one.address)]
-        markup.add(Picture.of(link, link=True))
+        names = tuple(name for name in ("href", "xlink:href") if named_as_image(str(tag.get(name, "")).strip()))
+        markup.add(Picture.of(_named(tag, names, base, "img"), link=True))
     elif tag.name in _WITH_BACKGROUND:
         own = list(_named(tag, ("background",), base, "css"))
     elif tag.name == "video":
