@@ -38,6 +38,8 @@ Each class carries a stable ``code`` for programs, the HTTP ``status`` it become
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class MedsiftError(Exception):
     """The root: ``except MedsiftError`` catches all that a caller may be told about."""
@@ -50,6 +52,16 @@ class MedsiftError(Exception):
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
         self.detail = detail
+
+    def problem(self) -> dict[str, Any]:
+        """The error as a problem document (RFC 9457)."""
+        return {
+            "type": "about:blank",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+        }
 
 
 class RequestInvalid(MedsiftError):

@@ -14,14 +14,7 @@ CONTENT_TYPE = "application/problem+json"
 
 def problem(error: MedsiftError) -> Response[Any]:
     """An error as its HTTP answer, with Retry-After where waiting helps."""
-    document = {
-        "type": "about:blank",
-        "title": error.title,
-        "status": error.status,
-        "detail": error.detail,
-        "code": error.code,
-    }
     headers: dict[str, Any] = {}
     if isinstance(error, InferenceUnavailable):
         headers["Retry-After"] = str(error.retry_after_s)
-    return Response(error.status, CONTENT_TYPE, json.dumps(document, ensure_ascii=False), headers)
+    return Response(error.status, CONTENT_TYPE, json.dumps(error.problem(), ensure_ascii=False), headers)

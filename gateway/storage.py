@@ -109,14 +109,7 @@ class Storage:
         """Keep the reason why a document can have no report."""
         self._delete(key, REPORT_JSON)
         self._delete(key, REPORT_CSV)
-        document = {
-            "type": "about:blank",
-            "title": error.title,
-            "status": error.status,
-            "detail": error.detail,
-            "code": error.code,
-        }
-        self._put(key, ERROR_JSON, json.dumps(document, ensure_ascii=False), "application/problem+json", etag)
+        self._put(key, ERROR_JSON, json.dumps(error.problem(), ensure_ascii=False), "application/problem+json", etag)
 
     def error(self, key: str) -> dict[str, Any]:
         """The reason that :meth:`write_error` kept."""
