@@ -16,7 +16,8 @@ import torch
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 from torch.nn import functional
 
-from handler.preprocess import to_input
+from handler.ensemble import normalise
+from handler.preprocess import SIZE, to_input
 
 
 @dataclass(frozen=True)
@@ -183,6 +184,14 @@ def _jpeg(image: Image.Image, dice: random.Random) -> Image.Image:
     return Image.open(buffer).convert("RGB")
 
 
+def inputs(pixels: torch.Tensor, size: int = SIZE) -> torch.Tensor:
+    """Views, uint8 [N,3,H,W], to what the networks read, float32 [N,3,size,size], channels last."""
+    images = normalise(pixels)
+    if size != images.shape[-1]:
+        images = functional.interpolate(images, size, mode="bilinear", antialias=True)
+    return images.contiguous(memory_format=torch.channels_last)
+
+
 def mix(pixels: torch.Tensor, share: float, dice: random.Random) -> torch.Tensor:
     """Blend a share of a batch with other pictures of it, float [N,3,H,W]: views between the images at hand (mixup)."""
     partner, weight = _pairs(len(pixels), share, dice)
@@ -208,13 +217,13 @@ def collage(
     Every panel is another picture of the batch. Such a figure is medical when medical panels fill a quarter of it or
     more; it is of no one kind (-1).
     """
-    made, target, kind = pixels.clone(), target.clone(), kind.clone()
+    made, said, kind = pixels.clone(), target.clone(), kind.clone()
     for place in range(int(len(pixels) * share)):
         rows, columns = dice.choice(((1, 2), (2, 1), (2, 2), (1, 3), (2, 3), (2, 2)))
         canvas, medical = _panels(pixels, target[:, 0], rows, columns, dice)
         made[place], kind[place] = canvas, -1
-        target[place] = torch.tensor([1.0, 0.0] if medical >= 0.25 else [0.0, 1.0])
-    return made, target, kind
+        said[place] = torch.tensor([1.0, 0.0] if medical >= 0.25 else [0.0, 1.0])
+    return made, said, kind
 
 
 def _panels(

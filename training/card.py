@@ -1,4 +1,4 @@
-"""``python -m training.card``: the measured tables of the model card, as Markdown, from what ``medsift evaluate`` wrote as JSON.
+"""``python -m training.card``: the measured tables of the model card, as Markdown, from the JSON of ``medsift evaluate``.
 
 A figure reaches the card by this way alone, so that it cannot differ from what was measured.
 """

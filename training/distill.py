@@ -13,15 +13,18 @@ from typing import Annotated
 
 import torch
 import typer
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from handler.ensemble import network, normalise
-from training.augment import STRONG, mix, plain
+from handler.ensemble import network
+from training.augment import STRONG, inputs, mix, plain
 from training.data import Example, Stream, draw_weights, read_manifest, read_photographs, split_of
-from training.graft import graft, load_teacher, student_maps, teacher_maps, without_drop_path
+from training.graft import graft, load_teacher, lower_maps, student_maps, teacher_maps, without_drop_path
 from training.loop import Run, device
+
+LOWER = (*(f"features.{stage}." for stage in range(5)), "features.5.0.")
+"""The student's stages below the first map of TAPS."""
 
 
 def main(
@@ -34,6 +37,9 @@ def main(
     ),
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and distilled.safetensors.")] = Path("runs/distill"),
     start: Annotated[Path | None, typer.Option(help="A distilled.safetensors to go on from, instead of the graft.")] = None,
+    lower: Annotated[
+        bool, typer.Option("--lower", help="Only match the first map, on windows of the views: the cheapest beginning.")
+    ] = False,
     steps: int = 2500,
     batch: int = 64,
     size: Annotated[int, typer.Option(help="Side of the views, pixels. 96 is twice as fast as 128.")] = 128,
@@ -46,18 +52,22 @@ def main(
     examples = split_of(read_manifest(data), "train") + (read_photographs(photographs) if photographs.is_dir() else [])
     stream = Stream(examples, draw_weights(examples), STRONG, batch, seed)
     master = load_teacher(teacher).to(device())
-    measured = _inputs(next(iter(stream))[0].to(device()), size)
+    measured = inputs(next(iter(stream))[0].to(device()), size)
     student = network().to(device())
     inherited = set(graft(student, master, measured))
     if start is not None:
-        student.load_state_dict(_read(start), strict=False)
+        student.load_state_dict(_read(start, lower), strict=False)
     student.to(memory_format=torch.channels_last).train()
     without_drop_path(student)
     targets = teacher_maps(master, measured)
     scales = [_variance(target) for target in targets]
 
     def loss(pixels: Tensor, index: Tensor) -> Tensor:
-        views = mix(_inputs(pixels, size), 0.4, random.Random(int(index.sum())))
+        dice = random.Random(int(index.sum()))
+        if lower:
+            own, target = lower_maps(student, master, mix(_window(pixels, size, dice), 0.4, dice))
+            return ((own - target) ** 2).mean() / scales[0]
+        views = mix(inputs(pixels, size), 0.4, dice)
         return distance(student_maps(student, views), teacher_maps(master, views), scales)
 
     held_out = random.Random(0).sample(split_of(read_manifest(data), "val"), 256)
@@ -91,7 +101,7 @@ def agreement(student: nn.Module, teacher: nn.Module, examples: list[Example], s
     mine, theirs = [], []
     for first in range(0, len(examples), 64):
         pixels = torch.stack([plain(example.load()) for example in examples[first : first + 64]]).to(device())
-        views = _inputs(pixels, size)
+        views = inputs(pixels, size)
         mine.append(student_maps(student, views)[-1])
         theirs.append(teacher_maps(teacher, views)[-1])
     a, b = torch.cat(mine), torch.cat(theirs)
@@ -102,11 +112,11 @@ def agreement(student: nn.Module, teacher: nn.Module, examples: list[Example], s
     }
 
 
-def _inputs(pixels: Tensor, size: int) -> Tensor:
-    images = normalise(pixels)
-    if size != images.shape[-1]:
-        images = functional.interpolate(images, size, mode="bilinear", antialias=True)
-    return images.contiguous(memory_format=torch.channels_last)
+def _window(pixels: Tensor, size: int, dice: random.Random) -> Tensor:
+    # Cut out, not made smaller: the lower stages then see details as large as they will be when served.
+    room = pixels.shape[-1] - size
+    top, left = dice.randint(0, room), dice.randint(0, room)
+    return inputs(pixels[..., top : top + size, left : left + size], size)
 
 
 def _variance(target: Tensor) -> Tensor:
@@ -117,10 +127,10 @@ def _variance(target: Tensor) -> Tensor:
     return target.var((0, 2, 3)).mean()
 
 
-def _read(path: Path) -> dict[str, Tensor]:
-    from safetensors.torch import load_file
-
-    return load_file(path)
+def _read(path: Path, lower: bool) -> dict[str, Tensor]:
+    # What lies above the first map was adapted to what lay below it: to go on below, it is grafted afresh.
+    kept = LOWER if lower else ("",)
+    return {name: tensor for name, tensor in load_file(path).items() if name.startswith(kept)}
 
 
 if __name__ == "__main__":

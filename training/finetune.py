@@ -11,8 +11,8 @@ import torch
 import typer
 from torch import Tensor, nn
 
-from handler.ensemble import load_member, normalise, save_member
-from training.augment import Augmentation
+from handler.ensemble import load_member, save_member
+from training.augment import Augmentation, inputs
 from training.data import Example, View, draw_weights, read_manifest, split_of
 from training.learn import Recipe, fit
 from training.loop import device
@@ -80,7 +80,7 @@ def mine(net: nn.Module, examples: Sequence[Example], view: View, seed: int, bat
     for first in range(0, len(examples), batch):
         part = examples[first : first + batch]
         pixels = torch.stack([view(example.load(), dice) for example in part]).to(device())
-        chances = net(normalise(pixels).contiguous(memory_format=torch.channels_last)).softmax(1).cpu()
+        chances = net(inputs(pixels)).softmax(1).cpu()
         labels = torch.tensor([example.label for example in part])
         wrong.append(1 - chances.gather(1, labels[:, None])[:, 0])
     return torch.cat(wrong)

@@ -89,6 +89,18 @@ def student_maps(student: Any, images: Tensor) -> list[Tensor]:
     return [*maps, pooled]
 
 
+def lower_maps(student: Any, teacher: Any, images: Tensor) -> tuple[Tensor, Tensor]:
+    """The first map of TAPS, the student's and the teacher's. Nothing above it is run: all of it is grafted or nearly so."""
+    with torch.no_grad():
+        target = teacher.bn1(teacher.conv_stem(images))
+        for block in (*teacher.blocks[:4], teacher.blocks[4][0]):
+            target = block(target)
+    own = images
+    for stage in (*student.features[:5], student.features[5][0]):
+        own = stage(own)
+    return own, target
+
+
 def without_drop_path(net: nn.Module) -> None:
     """Switch stochastic depth off: a block left out cannot equal the teacher's."""
     for name, module in net.named_modules():

@@ -6,7 +6,7 @@ import torch
 from safetensors.torch import save_file
 
 from handler.ensemble import network
-from training.graft import STAGES, graft, load_teacher, tapped
+from training.graft import STAGES, graft, load_teacher, lower_maps, student_maps, tapped, teacher_maps
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +46,12 @@ def test_a_file_without_the_teacher_is_refused(tmp_path):
     save_file({"something": torch.zeros(1)}, tmp_path / "other.safetensors")
     with pytest.raises(ValueError, match="does not hold the teacher"):
         load_teacher(tmp_path / "other.safetensors")
+
+
+def test_the_lower_maps_are_those_of_the_whole_networks(teacher):
+    images = torch.randn(2, 3, 64, 64)
+    student = network().eval()
+    with torch.no_grad():
+        own, target = lower_maps(student, teacher, images)
+        assert torch.allclose(own, student_maps(student, images)[0], atol=1e-5)
+        assert torch.allclose(target, teacher_maps(teacher, images)[0], atol=1e-5)
