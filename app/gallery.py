@@ -77,7 +77,7 @@ def place_words(picture: Picture) -> str:
     return "Written into the page" if url.startswith("data:") else url.partition("://")[2] or url
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def small(uri: str) -> str:
     """A thumbnail as WebP, a tenth of the PNG's size: hundreds of them go to the browser at once."""
     with Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))) as image:

@@ -15,8 +15,8 @@ from app.summary import summary
 from app.takeaway import takeaway
 
 POLL_S = 1.0
+# Stands where the first cards will be.
 SKELETON = f'<div class="ms-skeleton" aria-hidden="true">{"<i></i>" * 4}</div>'
-"""Stands where the first cards will be."""
 
 
 def main() -> None:
@@ -72,4 +72,5 @@ def results(was_busy: bool) -> None:
     takeaway(jobs, found, shown if found else [])
 
 
-main()
+if __name__ == "__main__":
+    main()
