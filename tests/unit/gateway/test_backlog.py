@@ -7,9 +7,11 @@ from urllib.parse import unquote_plus
 
 import pytest
 
+from gateway import compose
 from gateway.backlog import Submitted, parse_address, submit
 from gateway.errors import CloudRefused, PdfCorrupt, RequestInvalid
 from gateway.limits import Limits
+from gateway.settings import Settings
 from gateway.storage import Storage
 from tests.listed import ListedBucket, Queue
 
@@ -137,3 +139,23 @@ def test_addresses(address, parts):
 def test_addresses_of_which_nothing_is_classified(address, said):
     with pytest.raises(RequestInvalid, match=said):
         parse_address(address)
+
+
+def test_as_the_command_line_calls_it(storage, cloud, monkeypatch):
+    for name, value in cloud.environment.items():
+        monkeypatch.setenv(name, value)
+    cloud.put("incoming/2024/a.pdf", b"%PDF-")
+    steps = []
+    done = compose.submit(Settings(), f"s3://{cloud.bucket}/incoming/2024/", steps.append)
+    assert [done] == steps == [Submitted(seen=1, settled=0, queued=1)]
+    assert queued(cloud) == ["incoming/2024/a.pdf"]
+
+
+def test_without_a_queue_or_credentials(monkeypatch, tmp_path):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    with pytest.raises(RequestInvalid, match="set MEDSIFT_QUEUE_URL"):
+        compose.submit(Settings(), "s3://papers/")
+    with pytest.raises(CloudRefused, match="region"):
+        compose.submit(Settings(queue_url="https://sqs.eu-central-1.amazonaws.com/1/q"), "s3://papers/")
