@@ -75,6 +75,9 @@ def status(name: Name = "medsift", region: Region = None) -> None:
         out.print(f"{name}: {state or 'not deployed'}")
         if state is None:
             raise typer.Exit(1)
+        if health := deployment.health():
+            out.print(f"Endpoint: {health.endpoint}")
+            out.print(f"Uploads: {health.waiting} waiting, {health.in_work} in work, {health.failed} failed")
         _print_outputs(deployment)
 
 

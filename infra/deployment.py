@@ -17,12 +17,24 @@ TEMPLATE = Path(__file__).with_name("template.yaml")
 
 
 @dataclass(frozen=True)
+class Health:
+    """How it is: SageMaker's word for the endpoint's state, and numbers of uploads."""
+
+    endpoint: str
+    waiting: int
+    in_work: int
+    failed: int
+
+
+@dataclass(frozen=True)
 class Deployment:
     """One medsift by its name. Clients are boto3's."""
 
     stack: Stack
     artifacts: Artifacts
     s3: Any
+    sqs: Any
+    sagemaker: Any
 
     @classmethod
     def connect(cls, name: str, region: str | None = None, *, poll_s: float = 5.0) -> Deployment:
@@ -34,12 +46,13 @@ class Deployment:
         import boto3
 
         session = boto3.Session(region_name=region)
-        if session.region_name is None:
+        if not session.region_name:
             raise DeploymentError("No region: give --region, or set AWS_REGION.")
         account = session.client("sts").get_caller_identity()["Account"]
         s3 = session.client("s3")
         bucket = Artifacts(s3, f"{name}-artifacts-{account}-{session.region_name}", session.region_name)
-        return cls(Stack(session.client("cloudformation"), name, poll_s=poll_s), bucket, s3)
+        stack = Stack(session.client("cloudformation"), name, poll_s=poll_s)
+        return cls(stack, bucket, s3, session.client("sqs"), session.client("sagemaker"))
 
     def deploy(
         self, functions: Path, model: Path, settings: Mapping[str, str], watch: Watch, sent: Progress = lambda _: None
@@ -70,6 +83,22 @@ class Deployment:
             raise RequestInvalid(f"The first deployment needs {', '.join(missing)}.")
         return {key: value for key, value in values.items() if value is not None}
 
+    def health(self) -> Health | None:
+        """How endpoint and queues are, or None while the stack lacks one of them."""
+        there = self.stack.resources()
+        if not {"Endpoint", "UploadQueue", "DeadLetters"} <= there.keys():
+            return None
+        endpoint = there["Endpoint"].identity.rpartition("/")[2]
+        waiting, in_work = self._messages(there["UploadQueue"].identity)
+        failed, _ = self._messages(there["DeadLetters"].identity)
+        return Health(self.sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointStatus"], waiting, in_work, failed)
+
+    def _messages(self, queue: str) -> tuple[int, int]:
+        """Those that wait, and those that somebody has taken."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        found = self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+        return int(found[names[0]]), int(found[names[1]])
+
     def delete(self, watch: Watch) -> bool:
         """Remove the stack with all documents and reports, then the artifacts; False where there was nothing.
 
@@ -77,9 +106,9 @@ class Deployment:
             StackFailed: A resource would not go.
         """
         if self.stack.status() is not None:
-            for bucket in self.stack.buckets():
-                if artifacts.exists(self.s3, bucket):
-                    artifacts.empty(self.s3, bucket)
+            for resource in self.stack.resources().values():
+                if resource.kind == "AWS::S3::Bucket" and artifacts.exists(self.s3, resource.identity):
+                    artifacts.empty(self.s3, resource.identity)
         uploaded = self.artifacts.exists()
         gone = self.stack.delete(watch)
         self.artifacts.remove()

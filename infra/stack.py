@@ -25,6 +25,14 @@ class Event:
     reason: str
 
 
+@dataclass(frozen=True)
+class Resource:
+    """What a name of the template has become: ``identity`` is a name, an address or an ARN, as the kind has it."""
+
+    kind: str
+    identity: str
+
+
 Watch = Callable[[Event], None]
 
 # A stack whose creation failed can only be deleted; one under review has a change set and nothing else.
@@ -56,11 +64,15 @@ class Stack:
         described = self._describe(self.name) or {}
         return {item["OutputKey"]: item["OutputValue"] for item in described.get("Outputs", [])}
 
-    def buckets(self) -> list[str]:
-        """The buckets that it holds, also where its creation failed half-way."""
+    def resources(self) -> dict[str, Resource]:
+        """What it holds, by the template's names; also where its creation failed half-way."""
         pages = self.client.get_paginator("list_stack_resources").paginate(StackName=self.name)
         found = [item for page in pages for item in page["StackResourceSummaries"]]
-        return [item["PhysicalResourceId"] for item in found if item["ResourceType"] == "AWS::S3::Bucket" and _there(item)]
+        return {
+            item["LogicalResourceId"]: Resource(item["ResourceType"], item["PhysicalResourceId"])
+            for item in found
+            if item.get("PhysicalResourceId") and item["ResourceStatus"] != "DELETE_COMPLETE"
+        }
 
     def defaults(self, template: str) -> dict[str, str | None]:
         """The template's parameters with their defaults, None where there is none."""
@@ -163,10 +175,6 @@ class Stack:
                 return None
             raise
         return found
-
-
-def _there(resource: dict[str, Any]) -> bool:
-    return bool(resource.get("PhysicalResourceId")) and resource["ResourceStatus"] != "DELETE_COMPLETE"
 
 
 def _explain(status: str, failures: list[Event], described: dict[str, Any]) -> str:

@@ -146,8 +146,14 @@ def test_the_endpoint_serves_the_uploaded_model_from_our_image(deployed, cloud):
     assert cloud.client("s3").head_object(Bucket=bucket, Key=key)
 
 
-def test_status_knows_it(deployed, cloud):
-    assert "medsift: CREATE_COMPLETE" in cloud.infra("status").stdout
+def test_status_tells_of_endpoint_and_uploads(deployed, cloud):
+    (letters,) = (url for url in cloud.client("sqs").list_queues()["QueueUrls"] if "DeadLetters" in url)
+    cloud.client("sqs").send_message(QueueUrl=letters, MessageBody="{}")
+    assert cloud.infra("status").stdout.splitlines() == [
+        "medsift: CREATE_COMPLETE",
+        "Endpoint: InService",
+        "Uploads: 0 waiting, 0 in work, 1 failed",
+    ]
 
 
 def test_second_deployment_does_nothing_and_needs_no_image(deployed, cloud):

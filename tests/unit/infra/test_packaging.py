@@ -1,4 +1,5 @@
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -141,7 +142,7 @@ def test_what_is_left_in_is_enough(tmp_path):
     """A zip for this machine, imported by a Python that sees nothing but it and what Lambda's runtime has."""
     if not has_index(tmp_path):
         pytest.skip("pip reaches no index")
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    version = platform.python_version()
     package = build(tmp_path / "out", Target(version, os.uname().machine))
     with zipfile.ZipFile(package.path) as archive:
         archive.extractall(tmp_path / "task")
