@@ -22,7 +22,8 @@ from gateway.fetch import Fetcher
 from gateway.limits import Limits
 from tests.sites import serving
 
-LIMITS = replace(Limits(), fetch_connect_s=1.0, fetch_read_s=0.3, fetch_total_s=0.8, fetch_bytes=100_000)
+LIMITS = replace(Limits(), fetch_bytes=100_000)
+HASTY = replace(LIMITS, fetch_read_s=0.3, fetch_total_s=0.8)
 
 
 def fetcher(*sites, limits=LIMITS):
@@ -144,15 +145,15 @@ def test_compressed_answers_are_unpacked(name, pack):
 
 
 def test_a_bomb_is_not_unpacked():
-    """200 kB that unfold into 200 MB; hardly more than the bound is ever held."""
-    bomb = gzip.compress(bytes(200_000_000), 9)
+    """50 kB that unfold into 50 MB; hardly more than the bound is ever held."""
+    bomb = gzip.compress(bytes(50_000_000), 1)
     with serving({"/": (200, {"Content-Encoding": "gzip"}, bomb)}) as site:
         tracemalloc.start()
         with pytest.raises(SourceTooLarge):
             fetcher(site, limits=replace(LIMITS, fetch_bytes=1_000_000)).get(site.url())
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-    assert peak < 20_000_000
+    assert peak < 10_000_000
 
 
 def drip(request):
@@ -171,7 +172,7 @@ def drip_headers(request):
 
 
 def silent(request):
-    time.sleep(1)
+    time.sleep(4)
 
 
 @pytest.mark.parametrize("slow", [drip, drip_headers, silent])
@@ -179,8 +180,8 @@ def test_slow_answers_end(slow):
     with serving({"/": slow}) as site:
         started = time.monotonic()
         with pytest.raises(AddressTimeout):
-            fetcher(site).get(site.url())
-        assert time.monotonic() - started < LIMITS.fetch_total_s + 0.5
+            fetcher(site, limits=HASTY).get(site.url())
+        assert time.monotonic() - started < 3
 
 
 def test_all_redirects_share_one_time():
@@ -192,7 +193,7 @@ def test_all_redirects_share_one_time():
         request.end_headers()
 
     with serving({"/": late}) as site, pytest.raises(AddressTimeout):
-        fetcher(site).get(site.url())
+        fetcher(site, limits=HASTY).get(site.url())
     assert len(site.asked) <= 4
 
 

@@ -1,7 +1,7 @@
 """srcset attributes, with the cases that browsers are tested with."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.web.srcset import WHITESPACE, Sized, parse
@@ -66,12 +66,14 @@ densities = st.integers(1, 80).map(lambda eighths: (f"{eighths / 8}x", None, eig
 nothing = st.just(("", None, None))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(addresses, st.one_of(widths, densities, nothing))), st.sampled_from([", ", " , ", " ,\n\t", " ,,  "]))
 def test_what_is_written_is_read(candidates, comma):
     text = comma.join(f"{address} {descriptor}" for address, (descriptor, *_) in candidates)
     assert parse(text) == [Sized(address, width, density) for address, (_, width, density) in candidates]
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("ab,()1.wxh- \n"), max_size=60))
 def test_whatever_is_written_addresses_are_pieces_of_it(text):
     for one in parse(text):
