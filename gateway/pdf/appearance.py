@@ -26,12 +26,13 @@ class ImageTooLarge(Exception):
 
 
 def stored_size(drawn: Drawn) -> Size:
-    """Width and height of the image as it is stored, its mask taken into account: a 1x1 image often carries a drawn mask."""
-    width, height = drawn.image.w(), drawn.image.h()
+    """Width and height of the image as it is stored: the finest of it, its mask (a 1x1 image often carries a drawn one) and
+    what lies over it."""
+    sizes = [(drawn.image.w(), drawn.image.h()), *map(stored_size, drawn.over)]
     mask = drawn.image.mask()
     if mask.m_internal:
-        width, height = max(width, mask.w()), max(height, mask.h())
-    return width, height
+        sizes.append((mask.w(), mask.h()))
+    return max(width for width, _ in sizes), max(height for _, height in sizes)
 
 
 def seen_size(drawn: Drawn) -> Size:
@@ -45,7 +46,7 @@ def seen_size(drawn: Drawn) -> Size:
 
 def is_direct(drawn: Drawn) -> bool:
     """Whether the image's own pixels, turned and cropped, are what is seen."""
-    return drawn.plain and upright(drawn.matrix)
+    return drawn.plain and not drawn.over and upright(drawn.matrix)
 
 
 def window(drawn: Drawn) -> tuple[int, int, int, int]:

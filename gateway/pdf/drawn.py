@@ -8,7 +8,7 @@ that arrives, together with the clips, groups and masks that are in force at tha
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pymupdf import mupdf
@@ -20,6 +20,7 @@ Colour = tuple[float, float, float]
 
 EVERYWHERE = (-math.inf, -math.inf, math.inf, math.inf)
 SEEN_SIDE = 0.5  # points; what is left of a clipped image below this is a line that nobody takes for a picture
+SLACK = 0.01  # of a side: images that are meant to lie on each other are placed that well
 VIRTUAL = (
     "fill_image", "fill_image_mask", "clip_image_mask", "clip_path", "clip_stroke_path", "clip_text", "clip_stroke_text",
     "pop_clip", "begin_mask", "end_mask", "begin_group", "end_group", "begin_tile", "end_tile",
@@ -31,7 +32,8 @@ class Drawn:
     """An image that a page draws.
 
     ``matrix`` places it, ``visible`` is what the clips and the page leave of it. ``colour`` is a stencil's, RGB 0-1.
-    It is ``plain`` where nothing but rectangles clips it, so that its pixels and its own mask say all.
+    It is ``plain`` where nothing but rectangles clips it, so that its pixels and its own mask say all. ``over`` are images with
+    transparency that lie exactly on it: a scan is often stored as its paper and, over that, its ink.
     """
 
     image: Any
@@ -40,6 +42,13 @@ class Drawn:
     plain: bool
     alpha: float
     colour: Colour | None
+    over: tuple[Drawn, ...] = ()
+
+    @property
+    def shows_through(self) -> bool:
+        """Whether what lies below may be seen as well."""
+        masked = self.image.mask().m_internal or self.image.use_colorkey()
+        return bool(masked) or self.colour is not None or not self.plain or self.alpha < 1
 
     @property
     def identity(self) -> int:
@@ -75,6 +84,23 @@ def drawn_images(display_list: Any, page_box: Box) -> list[Drawn]:
     mupdf.fz_run_display_list(display_list, device, mupdf.FzMatrix(), everywhere, mupdf.FzCookie())
     mupdf.fz_close_device(device)
     return device.drawn
+
+
+def stacked(drawn: list[Drawn]) -> list[Drawn]:
+    """The same images, those that lie exactly on the one before and let it shine through put into its ``over``."""
+    stacks: list[Drawn] = []
+    for one in drawn:
+        below = stacks[-1] if stacks else None
+        if below is not None and one.shows_through and one.identity != below.identity and _coincide(one.visible, below.visible):
+            stacks[-1] = replace(below, over=(*below.over, one))
+        else:
+            stacks.append(one)
+    return stacks
+
+
+def _coincide(one: Box, other: Box) -> bool:
+    slack = [SLACK * (one[axis + 2] - one[axis]) for axis in (0, 1)]
+    return all(abs(one[corner] - other[corner]) <= slack[corner % 2] for corner in range(4))
 
 
 class _Recorder(mupdf.FzDevice2):  # type: ignore[misc]

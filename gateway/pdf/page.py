@@ -15,7 +15,7 @@ from gateway.images import Box, Finding, FoundImage, Keep, Origin, Placement, Re
 from gateway.limits import Limits
 from gateway.pdf.appearance import ImageTooLarge, appearance, is_direct, seen_size, window
 from gateway.pdf.document import DAMAGE, is_out_of_memory
-from gateway.pdf.drawn import Drawn, drawn_images
+from gateway.pdf.drawn import Drawn, drawn_images, stacked
 from gateway.pdf.figures import figure
 from gateway.pdf.geometry import of_rect, rounded
 from gateway.pdf.inventory import Inventory
@@ -64,7 +64,7 @@ class PageSearch:
         )
         has_pictures = False
         for layer in layers:
-            for finding in self._layer(layer, drawn_images(layer.display_list, box)):
+            for finding in self._layer(layer, stacked(drawn_images(layer.display_list, box))):
                 has_pictures |= not (isinstance(finding, Skipped) and finding.reason in ("too_small", "blank"))
                 yield finding
         if not has_pictures:

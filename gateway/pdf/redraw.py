@@ -22,7 +22,7 @@ def page(display_list: Any, matrix: Any, size: Size) -> Image.Image:
 
 
 def alone(display_list: Any, drawn: Drawn, matrix: Any, size: Size) -> Image.Image:
-    """The same for one image of a display list, as if nothing else were on the page."""
+    """The same for one image of a display list and those over it, as if nothing else were on the page."""
     canvas = _canvas(size)
     screen = mupdf.fz_new_draw_device(matrix, canvas)
     _run(display_list, _Alone(screen, drawn), mupdf.FzRect(*drawn.visible))
@@ -49,15 +49,15 @@ class _Alone(mupdf.FzDevice2):  # type: ignore[misc]
         for name in (*VIRTUAL, *FILLS):
             getattr(self, f"use_virtual_{name}")()
         self._screen = screen.m_internal
-        self._image = drawn.identity
+        self._images = {drawn.identity, *(one.identity for one in drawn.over)}
         self._masks = 0
 
     def fill_image(self, _: Any, image: Any, *rest: Any) -> None:
-        if self._masks or address(image) == self._image:
+        if self._masks or address(image) in self._images:
             mupdf.ll_fz_fill_image(self._screen, image, *rest)
 
     def fill_image_mask(self, _: Any, image: Any, *rest: Any) -> None:
-        if self._masks or address(image) == self._image:
+        if self._masks or address(image) in self._images:
             mupdf.ll_fz_fill_image_mask(self._screen, image, *rest)
 
     def fill_path(self, _: Any, *rest: Any) -> None:

@@ -88,6 +88,24 @@ def test_an_explicit_mask_and_a_colour_key():
     assert difference(keyed, Image.fromarray(np.where(np.asarray(ramp()) <= 100, 255, np.asarray(ramp())).astype(np.uint8))) < 1
 
 
+def test_a_scan_stored_as_paper_and_ink_is_one_image():
+    document = Document()
+    ink = np.asarray(ramp((192, 128))) > 100
+    stencil = document.raw(packed(~ink), (192, 128), ImageMask=True, BitsPerComponent=1)
+    document.page(f"{AT} /Paper Do Q 0 0 1 rg {AT} /Ink Do Q", {"Paper": document.image(picture()), "Ink": stencil})
+    [found] = search(document.bytes())
+    assert (found.width, found.height) == (192, 128)
+    paper = picture().resize((192, 128), Image.Resampling.BILINEAR)
+    expected = Image.composite(Image.new("RGB", paper.size, "blue"), paper, Image.fromarray(ink))
+    assert difference(pixels(found), expected) < 8
+
+
+def test_an_opaque_image_on_another_is_its_own():
+    document = Document()
+    document.page(f"{AT} /A Do Q {AT} /B Do Q", {"A": document.image(picture(1)), "B": document.image(picture(2))})
+    assert len(search(document.bytes())) == 2
+
+
 def test_constant_alpha():
     document = Document()
     state = Dictionary(G=Dictionary(ca=0.5))
