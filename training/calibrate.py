@@ -40,11 +40,11 @@ def main(
     """Fit, and store the result with the networks."""
     answers = read(predictions)
     calibration = fit(answers)
-    medical = 1 / (1 + np.exp(-(answers.margin / calibration.temperature + calibration.bias)))
+    medical = _sigmoid(answers.margin / calibration.temperature + calibration.bias)
     band = review_band(medical, answers.weight, coverage)
     outside = ~((medical > band.low) & (medical < band.high))
     right = (medical >= 0.5) == answers.truth
-    before = expected_calibration_error(1 / (1 + np.exp(-answers.margin)), answers.truth)
+    before = expected_calibration_error(_sigmoid(answers.margin), answers.truth)
     print(f"temperature {calibration.temperature:.3f}, bias {calibration.bias:+.3f}; review between {band.low} and {band.high}")
     print(f"ECE {before:.4f} -> {expected_calibration_error(medical, answers.truth):.4f}")
     print(f"outside the band: {outside.mean():.4f} of the images, {right[outside].mean():.4f} right")
@@ -70,15 +70,24 @@ def read(paths: Sequence[Path]) -> Answers:
 
 
 def fit(answers: Answers, rounds: int = 100) -> Calibration:
-    """Least weighted log loss over slope and bias (Platt, 1999), by Newton's method."""
+    """Least weighted log loss over slope and bias (Platt, 1999), by Newton's method with step halving (Lin et al., 2007)."""
     features = np.stack([answers.margin, np.ones_like(answers.margin)])
-    theta = np.array([1.0, 0.0])
+    prior = np.array([1.0, 0.0])  # where few images say anything, nothing is changed
+
+    def loss(theta: Floats) -> float:
+        margin = theta @ features
+        told = answers.weight @ (np.logaddexp(0, margin) - answers.truth * margin)
+        return float(told + 5e-5 * ((theta - prior) ** 2).sum())
+
+    theta = prior
     for _ in range(rounds):
-        chance = 1 / (1 + np.exp(-(theta @ features)))
-        gradient = features @ (answers.weight * (chance - answers.truth)) + 1e-4 * (theta - (1, 0))
+        chance = _sigmoid(theta @ features)
+        gradient = features @ (answers.weight * (chance - answers.truth)) + 1e-4 * (theta - prior)
         curvature = (features * (answers.weight * chance * (1 - chance))) @ features.T + 1e-4 * np.eye(2)
         step = np.linalg.solve(curvature, gradient)
-        theta -= step
+        while np.abs(step).max() > 1e-9 and loss(theta - step) > loss(theta):
+            step = step / 2
+        theta = theta - step
         if np.abs(step).max() < 1e-9:
             break
     slope, bias = (float(value) for value in theta)
@@ -92,6 +101,10 @@ def review_band(medical: Floats, weight: Floats, coverage: float) -> ReviewBand:
     below = np.cumsum(weight[order]) / weight.sum()
     edge = float(confidence[order][np.searchsorted(below, 1 - coverage)])
     return ReviewBand(low=round(1 - edge, 3), high=round(edge, 3))
+
+
+def _sigmoid(margin: Floats) -> Floats:
+    return np.exp(-np.logaddexp(0, -margin))
 
 
 if __name__ == "__main__":

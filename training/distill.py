@@ -20,7 +20,7 @@ from torch.nn import functional
 from handler.ensemble import network
 from training.augment import STRONG, inputs, mix, plain
 from training.data import Example, Stream, draw_weights, read_manifest, read_photographs, split_of
-from training.graft import graft, load_teacher, lower_maps, student_maps, teacher_maps, without_drop_path
+from training.graft import distance, graft, load_teacher, lower_maps, student_maps, teacher_maps, variance, without_drop_path
 from training.loop import Run, device
 
 LOWER = (*(f"features.{stage}." for stage in range(5)), "features.5.0.")
@@ -60,7 +60,7 @@ def main(
     student.to(memory_format=torch.channels_last).train()
     without_drop_path(student)
     targets = teacher_maps(master, measured)
-    scales = [_variance(target) for target in targets]
+    scales = [variance(target) for target in targets]
 
     def loss(pixels: Tensor, index: Tensor) -> Tensor:
         dice = random.Random(int(index.sum()))
@@ -89,12 +89,6 @@ def main(
     save_file({name: tensor.contiguous() for name, tensor in averaged.state_dict().items()}, output / "distilled.safetensors")
 
 
-def distance(maps: list[Tensor], targets: list[Tensor], scales: list[Tensor]) -> Tensor:
-    """The mean squared error of every map in units of the target's variance; the pooled features count twice."""
-    errors = [((a - b) ** 2 / scale).mean() for a, b, scale in zip(maps, targets, scales, strict=True)]
-    return torch.stack(errors).sum() + errors[-1]
-
-
 @torch.no_grad()
 def agreement(student: nn.Module, teacher: nn.Module, examples: list[Example], size: int) -> dict[str, float]:
     """How near the student's features are to the teacher's on plain images: cosine of the centred features, and R²."""
@@ -117,14 +111,6 @@ def _window(pixels: Tensor, size: int, dice: random.Random) -> Tensor:
     room = pixels.shape[-1] - size
     top, left = dice.randint(0, room), dice.randint(0, room)
     return inputs(pixels[..., top : top + size, left : left + size], size)
-
-
-def _variance(target: Tensor) -> Tensor:
-    # Pooled features per channel, as a linear classifier sees them; maps as a whole, so that quiet channels stay quiet.
-    if target.dim() == 2:
-        variance = target.var(0)
-        return variance + 0.1 * variance.mean()
-    return target.var((0, 2, 3)).mean()
 
 
 def _read(path: Path, lower: bool) -> dict[str, Tensor]:

@@ -63,7 +63,7 @@ def main(
         examples=chosen,
         weights=hard_weights(chosen, hardness),
         held_out=random.Random(0).sample(split_of(read_manifest(data), "val"), 900),
-        recipe=Recipe(steps=steps, batch=batch, seed=seed, rate=2e-4, head_rate=5e-4, teacher=0.25, mixed=0.2),
+        recipe=Recipe(steps=steps, batch=batch, seed=seed, rate=2e-4, head_rate=5e-4, teacher=0.15, mixed=0.2),
         folder=output,
         teacher=teacher if teacher.exists() else None,
         view=view,

@@ -82,7 +82,7 @@ def teacher_maps(teacher: nn.Module, images: Tensor) -> list[Tensor]:
 
 
 def student_maps(student: Any, images: Tensor) -> list[Tensor]:
-    """The student's maps at TAPS, each as many channels as the teacher has there, then its pooled features."""
+    """The student's maps at TAPS, each as many channels as the teacher has there, then its pooled features [N,1280]."""
     with tapped(student, [f"features.{target}" for target in TAPS.values()]) as maps:
         pooled = student.avgpool(student.features(images)).flatten(1)
     maps[-1] = maps[-1][:, :192]
@@ -99,6 +99,21 @@ def lower_maps(student: Any, teacher: Any, images: Tensor) -> tuple[Tensor, Tens
     for stage in (*student.features[:5], student.features[5][0]):
         own = stage(own)
     return own, target
+
+
+def variance(target: Tensor) -> Tensor:
+    """In what units the error of a map of TAPS, or of pooled features, is told."""
+    # Pooled features per channel, as a linear classifier sees them; maps as a whole, so that quiet channels stay quiet.
+    if target.dim() == 2:
+        each = target.var(0)
+        return each + 0.1 * each.mean()
+    return target.var((0, 2, 3)).mean()
+
+
+def distance(maps: list[Tensor], targets: list[Tensor], scales: list[Tensor]) -> Tensor:
+    """The mean squared error of every map in units of the target's variance; the pooled features count twice."""
+    errors = [((a - b) ** 2 / scale).mean() for a, b, scale in zip(maps, targets, scales, strict=True)]
+    return torch.stack(errors).sum() + errors[-1]
 
 
 def without_drop_path(net: nn.Module) -> None:

@@ -1,7 +1,7 @@
 """What a network learns from labels, shared by both members of the ensemble.
 
-Three targets at once: the label; the modality, which keeps apart what the label throws together; and the teacher's pooled
-features, so that what the network knows of the world outlasts a few thousand labelled pictures.
+Three targets at once: the label; the modality, which keeps apart what the label throws together; and the teacher's maps
+and features, so that what the network knows of the world outlasts, and grows beside, a few thousand labelled pictures.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from handler.ensemble import network
 from handler.preprocess import SIZE
 from training.augment import Augmentation, collage, inputs, mix_pairs, plain
 from training.data import Example, Stream
-from training.graft import load_teacher, without_drop_path
+from training.graft import distance, load_teacher, student_maps, teacher_maps, variance, without_drop_path
 from training.loop import Run, device
 
 SMALLEST_MODALITY = 20
@@ -38,10 +38,10 @@ class Recipe:
 
     steps: int
     batch: int = 64
-    rate: float = 4e-4
+    rate: float = 6e-4
     head_rate: float = 2e-3
     modality: float = 0.3
-    teacher: float = 1.0
+    teacher: float = 0.3
     mixed: float = 0.3
     collages: float = 0.12
     smoothing: float = 0.02
@@ -58,10 +58,10 @@ class Learner(nn.Module):
         self.net = net
         self.modality = nn.Linear(net.classifier[1].in_features, max(modalities, 1))
 
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Normalised [N,3,H,W] to label logits [N,2], modality logits [N,K] and pooled features [N,1280]."""
-        pooled = self.net.avgpool(self.net.features(images)).flatten(1)
-        return self.net.classifier(pooled), self.modality(pooled), pooled
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """Normalised [N,3,H,W] to label logits [N,2], modality logits [N,K], and maps as :func:`student_maps` gives them."""
+        maps = student_maps(self.net, images)
+        return self.net.classifier(maps[-1]), self.modality(maps[-1]), maps
 
 
 def fit(
@@ -85,7 +85,7 @@ def fit(
     learner = Learner(net, len(classes)).to(device()).to(memory_format=torch.channels_last).train()
     without_drop_path(learner)
     master = load_teacher(teacher).to(device()) if teacher is not None else None
-    scale: list[Tensor] = []
+    scales: list[Tensor] = []
 
     def loss(pixels: Tensor, index: Tensor) -> Tensor:
         dice = random.Random(int(index.sum()))
@@ -96,16 +96,13 @@ def fit(
         side = recipe.small_side if run.step < recipe.small * recipe.steps else SIZE
         images, target, partner, weight = mix_pairs(inputs(pixels, side), target, recipe.mixed, dice)
         images = images.contiguous(memory_format=torch.channels_last)
-        said, said_kind, pooled = learner(images)
+        said, said_kind, maps = learner(images)
         total = functional.cross_entropy(said, target, label_smoothing=recipe.smoothing)
         total = total + recipe.modality * _modality_loss(said_kind, kind, partner, weight)
         if master is not None:
-            with torch.no_grad():
-                wanted = master(images)
-                if not scale:
-                    variance = wanted.var(0)
-                    scale.append(variance + 0.1 * variance.mean())
-            total = total + recipe.teacher * ((pooled - wanted) ** 2 / scale[0]).mean()
+            wanted = teacher_maps(master, images)
+            scales.extend(variance(target) for target in wanted[len(scales) :])
+            total = total + recipe.teacher * distance(maps, wanted, scales)
         return total
 
     def validate(averaged: Any) -> dict[str, float]:
