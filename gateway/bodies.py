@@ -14,7 +14,7 @@ from python_multipart.multipart import Field, File
 
 from gateway.errors import RequestInvalid, SourceUnsupported
 from gateway.limits import Limits
-from gateway.sources import Source, from_bytes
+from gateway.sources import Source, from_bytes, media_type
 
 FALLBACK_NAME = "document"
 
@@ -145,7 +145,7 @@ def _part(file: File) -> Part:
     data = file.file_object.read()
     file.close()
     name = _text(file.file_name) or FALLBACK_NAME
-    return Part(name, lambda: from_bytes(data, name, content_type=file.content_type or ""))
+    return Part(name, lambda: from_bytes(data, name, content_type=file.content_type or media_type(name)))
 
 
 def _text(value: bytes | None) -> str:

@@ -68,7 +68,7 @@ def classify(
         source = given.read(service.fetcher, service.limits)
         return service.classify(source, password=password, pages=span, progress=bars.searched)
 
-    for outcome in each(sources, work):
+    for outcome in each(expand(sources), work):
         outcomes.append(outcome)
         if chosen is Format.TABLE and output is None and isinstance(outcome, Report):
             console.output().print(console.report_table(outcome))
@@ -89,18 +89,19 @@ def extract(
     from gateway.extract import folder_names
 
     span, service = _pages(pages), _service()
-    given = [one for one in expand(sources) if isinstance(one, Given)]
-    names = folder_names([one.name for one in given])
-    folders = {id(one): output / name if are_several(sources) else output for one, name in zip(given, names, strict=True)}
+    given = expand(sources)
+    readable = [one for one in given if isinstance(one, Given)]
+    folders = dict(zip(map(id, readable), folder_names([one.name for one in readable]), strict=True))
 
     def work(one: Given, bars: console.Bars) -> tuple[str, int, Path]:
         source = one.read(service.fetcher, service.limits)
         findings = service.find(source, password=password, pages=span, keep=Keep.FULL)
-        folder = folders[id(one)]
+        folder = output / folders[id(one)] if are_several(sources) else output
         return one.name, _writing(folder, lambda: write(source, findings, folder, bars.searched)), folder
 
-    results = list(each(given, work))
-    for result in results:
+    results: list[Any] = []
+    for result in each(given, work):
+        results.append(result)
         if not isinstance(result, Failure):
             name, count, folder = result
             typer.echo(f"{console.plain(name)}: {count} images in {folder}")

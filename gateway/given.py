@@ -47,12 +47,11 @@ def expand(names: Iterable[str]) -> list[Given | Failure]:
     return found
 
 
-def each(names: list[str] | list[Given], work: Callable[[Given, console.Bars], Result]) -> Iterator[Result | Failure]:
+def each(sources: list[Given | Failure], work: Callable[[Given, console.Bars], Result]) -> Iterator[Result | Failure]:
     """What ``work`` makes of each source; one that fails is complained about, and the others go on.
 
     Progress is shown meanwhile; while the caller has a result, the bars are away.
     """
-    sources = [one for name in names for one in ([name] if isinstance(name, Given) else expand([name]))]
     with console.bars(len(sources)) as bars:
         for one in sources:
             result: Result | Failure

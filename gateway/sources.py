@@ -6,6 +6,7 @@ import io
 import re
 import warnings
 from dataclasses import dataclass
+from mimetypes import MimeTypes
 from pathlib import Path
 
 from PIL import Image
@@ -27,6 +28,7 @@ _PAGE_START = re.compile(
     rb"(?:<!--|<(?:!doctype html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p)[\s>])",
     re.IGNORECASE,
 )
+_TYPES = MimeTypes()  # Python's own list: what this machine's has besides would make answers differ between machines
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -72,7 +74,7 @@ def from_file(path: Path, limits: Limits) -> Source:
         raise SourceNotFound(f"the file cannot be read ({getattr(error, 'strerror', None) or 'no such name'})") from None
     if len(data) > limits.source_bytes:
         raise SourceTooLarge(f"the file has more than {limits.source_bytes:,} bytes")
-    return from_bytes(data, str(path))
+    return from_bytes(data, str(path), content_type=media_type(path.name))
 
 
 def from_address(url: str, fetcher: Fetcher, limits: Limits) -> Source:
@@ -85,6 +87,11 @@ def from_address(url: str, fetcher: Fetcher, limits: Limits) -> Source:
     """
     response = fetcher.get(url, max_bytes=limits.source_bytes)
     return from_bytes(response.data, url, content_type=response.content_type, url=response.url, charset=response.charset)
+
+
+def media_type(name: str) -> str:
+    """What a file's name says that it is; empty where it says nothing that is known."""
+    return _TYPES.guess_type(name, strict=False)[0] or ""
 
 
 def is_address(text: str) -> bool:

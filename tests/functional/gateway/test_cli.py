@@ -65,7 +65,7 @@ def test_a_directory_gives_a_list_in_which_failures_are_present(endpoint, files)
     a, b, z, shut = json.loads(result.stdout)
     assert (a["summary"]["images"], b["summary"]["images"]) == (2, 1)
     assert (shut["source"], shut["error"]["code"]) == (str(files / "deep" / "shut.pdf"), "pdf_encrypted")
-    assert z["error"]["code"] == "source_unsupported"
+    assert z["error"]["code"] == "pdf_corrupt"
     first, second = result.stderr.splitlines()
     assert first.startswith(f"medsift: {files}/z.pdf: ")
     assert second.startswith(f"medsift: {files}/deep/shut.pdf: ")
@@ -117,10 +117,13 @@ def test_extracting_needs_no_classifier(nobody, files, tmp_path):
 
 
 def test_extracting_several_gives_each_a_directory(nobody, files, tmp_path):
-    result = medsift("extract", files, "--output", tmp_path / "out")
+    (tmp_path / "empty").mkdir()
+    result = medsift("extract", files, tmp_path / "empty", "--output", tmp_path / "out")
     assert result.exit_code == 1
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.pdf", "b.png"]
-    assert len(result.stderr.splitlines()) == 2
+    assert [line.rpartition(" ")[2] for line in result.stderr.splitlines()] == [
+        "(pdf_corrupt)", "(pdf_encrypted)", "(source_not_found)"
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,18 @@ def test_a_file_is_named_as_it_was_given(tmp_path):
     assert (source.kind, source.name, source.url) == ("pdf", str(path), None)
 
 
+@pytest.mark.parametrize(("name", "kind"), [("a.PDF", "pdf"), ("a.jpeg", "image"), ("a.html", "page")])
+def test_a_file_whose_bytes_say_nothing_is_what_it_is_called(tmp_path, name, kind):
+    (tmp_path / name).write_bytes(b"damaged")
+    assert from_file(tmp_path / name, Limits()).kind == kind
+
+
+def test_a_file_whose_name_says_nothing_either(tmp_path):
+    (tmp_path / "notes.txt").write_bytes(b"words")
+    with pytest.raises(SourceUnsupported):
+        from_file(tmp_path / "notes.txt", Limits())
+
+
 def test_files_that_cannot_be_read(tmp_path):
     for path in (tmp_path / "none.pdf", tmp_path, tmp_path / ("x" * 300), tmp_path / "a\0b"):
         with pytest.raises(SourceNotFound):
