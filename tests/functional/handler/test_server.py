@@ -35,7 +35,8 @@ def running(folder):
 
 def test_ctrl_c_leaves_no_process(archive, tmp_path):
     code = (
-        "import sys, time; from pathlib import Path; from handler.server import TorchServe\n"
+        "import signal, sys, time; from pathlib import Path; from handler.server import TorchServe\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background job ignores it
         "with TorchServe(Path(sys.argv[1]), Path(sys.argv[2]), 0) as server:\n"
         "    print(server.pid, flush=True); time.sleep(600)"
     )
