@@ -5,22 +5,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import time
-from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from gateway.batches import Batches
 from gateway.correlation import new_request_id
 from gateway.errors import ImageUndecodable
 from gateway.fetch import Fetcher
 from gateway.images import Finding, FoundImage, Keep, Placement, Repeated, Searched, Skipped, inspect
-from gateway.inference import Inference, Predictions
+from gateway.inference import Inference
 from gateway.limits import Limits
-from gateway.report import Entry, Model, Prediction, Report, SourceInfo, Summary
+from gateway.report import Entry, Prediction, Report, SourceInfo, Summary
 from gateway.sources import Source
 from handler.preprocess import Pixels, UndecodableImage, decode
 
@@ -105,7 +103,7 @@ class Service:
         started = self._clock()
         keep = Keep.THUMBNAIL if thumbnails else Keep.NOTHING
         ledger = _Ledger()
-        with _Batches(self.inference, self.limits, self._clock) as batches:
+        with Batches(self.inference, self.limits, self._clock) as batches:
             with closing(_generator(self.find(source, password=password, pages=pages, keep=keep))) as findings:
                 for finding in findings:
                     if isinstance(finding, FoundImage):
@@ -188,59 +186,6 @@ class _Ledger:
             )
             for index, (found, answer) in enumerate(zip(self.images.values(), answers, strict=True))
         )
-
-
-class _Batches:
-    # Gathers images, sends each full batch from a thread, and holds the search up while too many are on their way.
-    def __init__(self, inference: Inference, limits: Limits, clock: Callable[[], float]) -> None:
-        self._inference = inference
-        self._limits = limits
-        self._clock = clock
-        self._pool = ThreadPoolExecutor(limits.inference_parallel, thread_name_prefix="inference")
-        self._waiting: list[Pixels] = []
-        self._sent: deque[Future[tuple[Predictions, float]]] = deque()
-        self._answers: list[Prediction] = []
-        self.model: Model | None = None
-        self.busy_s = 0.0
-        self.waited_s = 0.0
-
-    def __enter__(self) -> _Batches:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        # After an error, or Ctrl-C, nobody waits for answers that are still to come.
-        self._pool.shutdown(wait=kind is None, cancel_futures=True)
-
-    def add(self, pixels: Pixels) -> None:
-        self._waiting.append(pixels)
-        if len(self._waiting) == self._limits.batch_images:
-            self._send()
-        while self._sent and (self._sent[0].done() or len(self._sent) > self._limits.inference_parallel):
-            self._collect()
-
-    def finish(self) -> list[Prediction]:
-        self._send()
-        while self._sent:
-            self._collect()
-        return self._answers
-
-    def _send(self) -> None:
-        if self._waiting:
-            batch = np.stack(self._waiting)
-            self._waiting.clear()
-            self._sent.append(self._pool.submit(copy_context().run, self._predict, batch))
-
-    def _predict(self, batch: Pixels) -> tuple[Predictions, float]:
-        started = self._clock()
-        return self._inference.predict(batch), self._clock() - started
-
-    def _collect(self) -> None:
-        started = self._clock()
-        answer, took_s = self._sent.popleft().result()
-        self.waited_s += self._clock() - started
-        self.busy_s += took_s
-        self.model = self.model or answer.model
-        self._answers.extend(answer.predictions)
 
 
 _NO_PIXELS: Pixels = np.empty((0, 0, 3), dtype=np.uint8)
