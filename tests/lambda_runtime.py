@@ -64,6 +64,7 @@ class Function:
         """
         if self._process is None or self._process.poll() is not None:
             self._start()
+        assert self._process
         self._events.put((uuid.uuid4().hex, json.dumps(event).encode()))
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
