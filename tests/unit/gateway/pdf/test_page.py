@@ -1,10 +1,17 @@
 """What a page shows, and what the search makes of it."""
 
+import io
+import resource
+from pathlib import Path
+
 import pytest
 from pikepdf import Array, Dictionary, Name
 from PIL import Image, ImageOps
 
-from gateway.images import FoundImage, Repeated, Skipped
+from gateway.images import FoundImage, Keep, Repeated, Skipped
+from gateway.limits import MIB, Limits
+from gateway.pdf.document import open_pdf
+from gateway.pdf.page import PageSearch
 from tests.pdfs import Document, difference, picture, pixels, search
 
 SIZE = (96, 64)
@@ -198,3 +205,20 @@ def test_a_bomb_is_skipped_unopened():
     assert isinstance(skipped, Skipped)
     assert (skipped.reason, skipped.bbox) == ("image_too_large", BOX)
     assert isinstance(found, FoundImage)
+
+
+def test_memory_does_not_grow_with_pages():
+    document = Document()
+    for number in range(60):
+        document.page(f"q {AT} /I Do Q", {"I": document.image(picture(number, (400, 400)))})
+    pages = PageSearch(open_pdf(io.BytesIO(document.bytes())), Limits(), Keep.NOTHING)
+
+    def resident():
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+    for number in range(1, 21):
+        list(pages.search(number))
+    before = resident()
+    for number in range(21, 61):
+        list(pages.search(number))
+    assert resident() - before < 9 * MIB  # the images of forty pages are 19
