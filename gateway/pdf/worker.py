@@ -10,8 +10,12 @@ from gateway.images import Keep, Skipped
 from gateway.isolation import MEMORY_EXIT, Parent, allow, limit
 from gateway.limits import Limits
 from gateway.pdf import wire
-from gateway.pdf.document import DAMAGE, open_pdf
+from gateway.pdf.document import DAMAGE, is_out_of_memory, open_pdf
 from gateway.pdf.page import PageSearch
+
+
+OPENING = 3.0
+"""How many pages' time opening may take: a damaged file is read from end to end to be mended."""
 
 
 def main() -> None:
@@ -20,6 +24,7 @@ def main() -> None:
     job = parent.receive()
     limits = Limits(**job["limits"])
     limit(limits.pdf_memory, limits.pdf_cpu_s)
+    allow(OPENING * limits.pdf_page_s)
     try:
         document = open_pdf(f"/dev/fd/{job['fd']}", job["password"])
     except PdfError as error:
@@ -34,8 +39,12 @@ def main() -> None:
         try:
             for finding in search.search(number):
                 parent.send(*wire.packed(finding))
-        except DAMAGE:
-            parent.send(*wire.packed(Skipped("page_corrupt", "the page is damaged", number)))
+        except (MemoryError, *DAMAGE) as error:
+            if is_out_of_memory(error):
+                skipped = Skipped("limit_memory", "the page takes more memory than is allowed", number)
+            else:
+                skipped = Skipped("page_corrupt", "the page is damaged", number)
+            parent.send(*wire.packed(skipped))
         parent.send({"kind": "searched", "page": number, "pixels": search.pixels - before})
 
 
