@@ -8,5 +8,5 @@ from tests.cloud import new_cloud
 
 @pytest.fixture(scope="module")
 def cloud():
-    with serve() as url, new_cloud(url) as cloud:
+    with serve() as url, new_cloud(url, visibility_s=600) as cloud:
         yield cloud

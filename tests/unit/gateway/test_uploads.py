@@ -12,6 +12,7 @@ from gateway.limits import Limits
 from gateway.service import Service
 from gateway.storage import Storage
 from gateway.uploads import Uploads
+from tests.cloud import new_cloud
 from tests.documents import Flat, InProcess, pdf, picture
 
 LIMITS = Limits(source_bytes=1_000_000)
@@ -169,6 +170,17 @@ def test_a_queue_that_takes_no_wishes_delays_nothing(cloud):
     cloud.put("incoming/a.pdf", pdf(1))
     records = [record | {"receiptHandle": "gone"} for record in cloud.receive()]
     assert len(uploads.handle({"Records": records})["batchItemFailures"]) == 1
+
+
+def test_after_the_last_try_a_message_is_a_dead_letter(moto_url):
+    with new_cloud(moto_url, visibility_s=0, tries=2) as cloud:
+        uploads = uploads_of(cloud, Away(RuntimeError("?")))
+        cloud.sqs.send_message(QueueUrl=cloud.queue_url, MessageBody="not json")
+        (message,) = work(cloud, uploads)
+        assert work(cloud, uploads) == {message}
+        assert cloud.receive() == []
+        (dead,) = cloud.sqs.receive_message(QueueUrl=cloud.dead_url)["Messages"]
+        assert dead["MessageId"] == message
 
 
 @pytest.mark.parametrize("key", ["results/a.pdf/report.json", "incoming/", "incoming/a.txt", "incoming/never-there.pdf"])
