@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from training.augment import Augmentation
-from training.data import Example, draw_weights, read_manifest
+from training.data import Example, draw_weights, read_manifest, some_of
 from training.learn import Recipe, fit, medical_probabilities, start_from
 from training.metrics import figures
 from training.train import TEACHER, gather
@@ -60,7 +60,7 @@ def main(
                 net=start_from(init),
                 examples=examples,
                 weights=draw_weights(examples),
-                held_out=random.Random(0).sample(picked, min(600, len(picked))),
+                held_out=some_of(picked, 600),
                 recipe=Recipe(steps=steps),
                 folder=output / name,
                 teacher=teacher if teacher.exists() else None,

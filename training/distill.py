@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from handler.ensemble import network
 from training.augment import STRONG, inputs, mix, plain
-from training.data import Example, Stream, draw_weights, read_manifest, read_photographs, split_of
+from training.data import Example, Stream, draw_weights, read_manifest, read_photographs, some_of, split_of
 from training.graft import distance, graft, load_teacher, lower_maps, student_maps, teacher_maps, variance, without_drop_path
 from training.loop import Run, device
 
@@ -70,7 +70,7 @@ def main(
         views = mix(inputs(pixels, size), 0.4, dice)
         return distance(student_maps(student, views), teacher_maps(master, views), scales)
 
-    held_out = random.Random(0).sample(split_of(read_manifest(data), "val"), 256)
+    held_out = some_of(split_of(read_manifest(data), "val"), 256)
 
     def validate(averaged: nn.Module) -> dict[str, float]:
         return agreement(averaged, master, held_out, size)

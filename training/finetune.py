@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from handler.ensemble import load_member, save_member
 from training.augment import Augmentation, inputs
-from training.data import Example, View, draw_weights, read_manifest, split_of
+from training.data import Example, View, draw_weights, read_manifest, some_of, split_of
 from training.learn import Recipe, fit
 from training.loop import device
 from training.train import TEACHER, gather
@@ -62,7 +62,7 @@ def main(
         net=net,
         examples=chosen,
         weights=hard_weights(chosen, hardness),
-        held_out=random.Random(0).sample(split_of(read_manifest(data), "val"), 900),
+        held_out=some_of(split_of(read_manifest(data), "val"), 900),
         recipe=Recipe(steps=steps, batch=batch, seed=seed, rate=2e-4, head_rate=5e-4, teacher=0.15, mixed=0.2),
         folder=output,
         teacher=teacher if teacher.exists() else None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,7 @@ import typer
 
 from handler.ensemble import save_member
 from training.augment import Augmentation
-from training.data import Example, draw_weights, read_manifest, read_photographs, split_of
+from training.data import Example, draw_weights, read_manifest, read_photographs, some_of, split_of
 from training.learn import Recipe, fit, start_from
 
 TEACHER = Path("../shared/teacher/efficientnetv2_b0_imagenet.safetensors")
@@ -41,7 +40,7 @@ def main(
         net=start_from(init),
         examples=examples,
         weights=draw_weights(examples),
-        held_out=random.Random(0).sample(split_of(read_manifest(data), "val"), 900),
+        held_out=some_of(split_of(read_manifest(data), "val"), 900),
         recipe=Recipe(steps=steps, batch=batch, seed=seed),
         folder=output,
         teacher=teacher if teacher.exists() else None,
