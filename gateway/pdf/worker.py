@@ -13,7 +13,6 @@ from gateway.pdf import wire
 from gateway.pdf.document import DAMAGE, is_out_of_memory, open_pdf
 from gateway.pdf.page import PageSearch
 
-
 OPENING = 3.0
 """How many pages' time opening may take: a damaged file is read from end to end to be mended."""
 
