@@ -350,6 +350,7 @@ def main() -> None:
     print(f"placements that match: {totals['match']} of {judged} ({totals['match'] / max(1, judged):.2%})")
     print(f"pdfium's images found: {totals['found']} of {present} ({totals['found'] / max(1, present):.2%})")
     print(f"black under transparency: {totals['black']}; overlaid, not judged: {totals['overlaid']}")
+    print(f"exceptions among these, known with their causes: {', '.join(sorted(KNOWN))}")
 
 
 if __name__ == "__main__":
