@@ -34,7 +34,7 @@ WITHOUT_DEPENDENCIES = ("aws-xray-sdk", "wrapt")
 LEFT_OUT = re.compile(
     r"(^|/)(tests?|__pycache__|_pyinstaller)/|^bin/"
     r"|\.(pyi|pyx|pxd|pxi|h|hpp|c|cpp|a|lib|exe|typed)$"
-    r"|^pymupdf/mupdf-devel/|^numpy/(f2py|typing|random|_core/lib)/|^numpy/_core/[^/]*(_simd|_tests)\."
+    r"|^pymupdf/mupdf-devel/|^numpy/(f2py|random|_core/lib)/|^numpy/_core/[^/]*(_simd|_tests)\."
     r"|^lxml/(includes|isoschematron|html/_?diff(lib)?\b|objectify)"
     r"|^PIL/(_imagingtk|_tkinter)|^wrapt-stubs/"
     r"|\.dist-info/(RECORD|INSTALLER|REQUESTED|WHEEL|direct_url\.json|licenses/|sboms/|top_level\.txt)"
