@@ -4,13 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-WEIGHTS := model_store/original.safetensors model_store/finetuned.safetensors
-ARCHIVE := model_store/medsift.mar
 
 .DELETE_ON_ERROR:
 .PHONY: run test setup lock clean
 
-run: $(ARCHIVE) build/sample.pdf  ## Start the whole of medsift here, classify a sample, serve until Ctrl-C.
+run: build/sample.pdf  ## Start the whole of medsift here, classify a sample, serve until Ctrl-C.
 	@exec $(BIN)/medsift up --then-classify build/sample.pdf
 
 test: $(READY)  ## Lint, type-check and test everything.
@@ -29,14 +27,12 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-$(ARCHIVE): $(READY) $(WEIGHTS) $(wildcard handler/*.py) $(wildcard model_store/*.json)
-	$(BIN)/medsift archive
-
 build/sample.pdf: app/sample.py $(READY)
 	$(BIN)/python -m app.sample $@
 
 lock:  ## Resolve pyproject.toml's ranges anew into requirements.lock.
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --universal --all-extras --no-header --no-annotate pyproject.toml --output-file requirements.lock
 
 clean:  ## Remove what was built; the weights stay.
-	rm -rf $(VENV) build $(ARCHIVE)
+	rm -rf $(VENV) build model_store/medsift.mar

@@ -123,7 +123,7 @@ class Process:
 
 @contextmanager
 def inference(port: int, folder: Path) -> Iterator[TorchServe]:
-    """TorchServe with the archive, which is built where it is missing. Port 0 takes one that is free.
+    """TorchServe with an archive of the networks at hand. Port 0 takes one that is free.
 
     Raises:
         StackFailed: It does not come up.
@@ -132,9 +132,7 @@ def inference(port: int, folder: Path) -> Iterator[TorchServe]:
 
     with ExitStack() as stopping:
         try:
-            mar = MODEL_STORE / "medsift.mar"
-            if not mar.exists():
-                archive.build(MODEL_STORE, MODEL_STORE)
+            mar = archive.build(MODEL_STORE, folder)  # takes a second, and is never of yesterday's networks
             torchserve = stopping.enter_context(server.TorchServe(mar, folder, port))
         except (OSError, RuntimeError) as error:
             raise _failed(error) from None
