@@ -31,13 +31,15 @@ class Tally:
     """What one way did over all files."""
 
     seconds: float = 0.0
+    cpu_s: float = 0.0
     slowest_s: float = 0.0
     slowest: str = ""
     counts: Counter[str] = field(default_factory=Counter)
 
-    def add(self, path: Path, seconds: float, counts: Counter[str]) -> None:
+    def add(self, path: Path, seconds: float, cpu_s: float, counts: Counter[str]) -> None:
         """One file more."""
         self.seconds += seconds
+        self.cpu_s += cpu_s
         self.counts += counts
         if seconds > self.slowest_s:
             self.slowest_s, self.slowest = seconds, path.name
@@ -85,6 +87,12 @@ def usual(path: Path) -> Counter[str]:
     return counts
 
 
+def _cpu_s() -> float:
+    """Processor time of this process and of all its children that have ended: what other work on the machine leaves alone."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+
+
 def main() -> None:
     """Print both ways' sums."""
     parser = argparse.ArgumentParser(description="Measure the PDF search beside the usual way.")
@@ -97,13 +105,14 @@ def main() -> None:
     files = sorted(options.folder.rglob("*.pdf"))[:: options.every]
     for path in files:
         for tally, way in zip(tallies.values(), (medsift, usual), strict=True):
-            started = time.perf_counter()
+            started, cpu_before = time.perf_counter(), _cpu_s()
             counts = way(path)
-            tally.add(path, time.perf_counter() - started, counts)
+            tally.add(path, time.perf_counter() - started, _cpu_s() - cpu_before, counts)
     print(f"{len(files)} files")
     for name, tally in tallies.items():
         pages, images = tally.counts["pages"], tally.counts["images"]
         print(f"\n{name}: {tally.seconds:.1f} s, {pages / tally.seconds:.1f} pages/s, {images / tally.seconds:.1f} images/s")
+        print(f"  processor time: {tally.cpu_s:.1f} s, {pages / tally.cpu_s:.1f} pages/s, {images / tally.cpu_s:.1f} images/s")
         print(f"  slowest: {tally.slowest_s:.1f} s, {tally.slowest}")
         for kind, count in sorted(tally.counts.items()):
             print(f"  {count:>6} {kind}")

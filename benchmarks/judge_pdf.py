@@ -3,9 +3,9 @@
 medsift reads PDFs with MuPDF; pdfium, which Chromium shows PDFs with, judges it:
 
 - **right**: each reported placement is compared with pdfium's rendering of the page at its ``bbox``. It matches where the
-  normalised correlation of the two is at least 0.9, give or take a rendered pixel. It may match the page as it is, or the
-  page with its text, drawings and shadings taken away; where it matches neither and another image lies on it, it counts as
-  overlaid and not as wrong.
+  normalised correlation of the two is at least 0.9, give or take a rendered pixel, and in a finer rendering where it is small.
+  It may match the page as it is, or the page with its text, drawings and shadings taken away; where it matches neither and
+  another image lies on it, it counts as overlaid and not as wrong.
 - **complete**: each image object that pdfium lists, and without which its rendering would change, must be reported at its
   place, as an image or as skipped.
 - **no black under transparency**: no placement may be dark where the page is light.
@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from ctypes import c_int
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ COMPARED_SIDE = 64
 SMOOTHED = 0.7  # pixels: renderers shrink hairlines each in their own way
 RENDERED_SIDE = 2400
 SCALE = 2.0
+FINE_SCALE = 8.0  # for placements of a few points, which are a few pixels at the other
+FINE_SIDE = 6400
 SMALL_SIDE = 1200  # a page of some points is enlarged to this
 
 KNOWN = {
@@ -156,6 +159,7 @@ def _judge_pixels(
     others = [item for item, _ in objects if item.type not in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_FORM)]
     with _without(others):
         bare = _render(page, scale, annotations=False)
+    fine = _Fine(page, min(FINE_SCALE, FINE_SIDE / max(page.get_size())))
     for entry in reported:
         if entry.image is None:
             continue
@@ -163,6 +167,8 @@ def _judge_pixels(
         scores = [correlation(image, region) for image, region in views]
         if max(scores) < MATCH:
             scores += [correlation(*_view(entry.image, box, whole, scale)) for box in _nudged(entry.box, 1 / scale)]
+        if max(scores) < MATCH:
+            scores.append(correlation(*_view(entry.image, entry.box, fine.rendering, fine.scale)))
         if max(scores) >= MATCH:
             verdict.counts["match"] += 1
         elif any(other is not entry and _share(other.box, entry.box) > 0.02 for other in reported):
@@ -229,6 +235,18 @@ def _to_shown(page: Any, x: float, y: float) -> tuple[float, float]:
     column, row = c_int(), c_int()
     raw.FPDF_PageToDevice(page, 0, 0, round(width * fine), round(height * fine), 0, x, y, column, row)
     return column.value / fine, row.value / fine
+
+
+class _Fine:
+    """A second, finer rendering, made when it is first asked for."""
+
+    def __init__(self, page: Any, scale: float) -> None:
+        self._page = page
+        self.scale = scale
+
+    @cached_property
+    def rendering(self) -> Image.Image:
+        return _render(self._page, self.scale, annotations=True)
 
 
 class _without:  # noqa: N801 - reads as a phrase: with _without(items)
