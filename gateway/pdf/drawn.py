@@ -72,11 +72,6 @@ class _Tile:
     step_y: tuple[float, float]
 
 
-def record(page: Any) -> Any:
-    """A display list of all that a page shows. ``page`` is an FzPage, and so the annotations are in it as well."""
-    return mupdf.fz_new_display_list_from_page(page)
-
-
 def drawn_images(display_list: Any, page_box: Box) -> list[Drawn]:
     """The images of a display list that lie on the page, in the order they are drawn."""
     device = _Recorder(page_box)
