@@ -97,6 +97,12 @@ class Desk:
             self._jobs[job.id] = job
             return job.id
 
+    def refuse(self, name: str, problem: GatewayFailed) -> None:
+        """Put a file on the desk that cannot be taken, for its problem to be seen."""
+        with self._lock:
+            job = Job(next(self._ids), Document(name), "", State.FAILED, problem=problem)
+            self._jobs[job.id] = job
+
     def jobs(self) -> list[Job]:
         """Everything on the desk, in the order of arrival. Whoever looks keeps the work going."""
         self._seen = self._clock()

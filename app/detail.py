@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Literal
 
 import streamlit as st
 
@@ -125,27 +126,24 @@ def _turning(picture: Picture) -> None:
 def _correcting(picture: Picture) -> None:
     fingerprint, kept = picture.entry.sha256, state.corrections()
 
-    def say(label: Label) -> None:
-        kept[fingerprint] = Correction(label)
-
-    def say_modality() -> None:
-        kept[fingerprint] = Correction(picture.label, st.session_state[f"modality-{fingerprint}"] or "")
-
-    def undo() -> None:
-        kept.pop(fingerprint, None)
-
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        for label, key in (("medical", "M"), ("non-medical", "N")):
+        for label in MODALITIES:
             chosen = picture.correction is not None and picture.label == label
-            st.button(
-                f"It is {label}", key=f"say-{label}", shortcut=key, type="primary" if chosen else "secondary",
-                on_click=say, args=(label,),
-            )  # fmt: skip
-        if picture.correction:
-            st.button("Undo", type="tertiary", on_click=undo)
+            kind: Literal["primary", "secondary"] = "primary" if chosen else "secondary"
+            if st.button(f"It is {label}", key=f"say-{label}", shortcut=label[0].upper(), type=kind):
+                kept[fingerprint] = Correction(label)
+                st.rerun()  # the whole page: the card behind changes with it
+        if picture.correction and st.button("Undo", type="tertiary"):
+            del kept[fingerprint]
+            st.rerun()
     if picture.correction:
         options = MODALITIES[picture.label]
+        known, key = picture.correction.modality, f"modality-{picture.label}-{fingerprint}"
+
+        def say_modality() -> None:  # a callback, for it counts also when the dialog is closed at once
+            kept[fingerprint] = Correction(picture.label, st.session_state[key] or "")
+
         st.selectbox(
-            "Kind, if you know it", options, index=options.index(picture.correction.modality) if picture.correction.modality
-            in options else None, placeholder="unknown", key=f"modality-{fingerprint}", on_change=say_modality,
+            "Kind, if you know it", options, index=options.index(known) if known in options else None,
+            placeholder="unknown", key=key, on_change=say_modality,
         )  # fmt: skip

@@ -89,7 +89,7 @@ def _share_done(job: Job) -> float:
 def _ask_password(job: Job) -> None:
     with st.form(f"password-{job.id}", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         password = st.text_input("Password of the PDF", type="password", key=f"secret-{job.id}", width=280)
-        if st.form_submit_button("Open") and password:
+        if st.form_submit_button("Open the PDF") and password:
             state.desk().retry(job.id, password)
             st.rerun()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import mimetypes
-from collections.abc import Callable
 from functools import cache
 
 import streamlit as st
@@ -13,7 +12,6 @@ from app import sample, state
 from app.client import Document, GatewayFailed, read_report
 from app.documents import remember_link
 from app.gallery import webp
-from app.words import explain
 
 TYPES = ["pdf", "png", "jpg", "jpeg", "tif", "tiff", "webp", "gif", "bmp", "json"]
 ADDRESSES = 20
@@ -89,6 +87,17 @@ def open_reports(data: bytes) -> int:
     return len(reports)
 
 
+def take(name: str, data: bytes, content_type: str) -> None:
+    """Put a file on the desk: a document to classify, or a report from before."""
+    if not name.lower().endswith(".json"):
+        state.desk().add(document_of(name, data, content_type))
+        return
+    try:
+        open_reports(data)
+    except GatewayFailed as problem:
+        state.desk().refuse(name, problem)
+
+
 def _ways() -> None:
     files, addresses = st.tabs(["Files", "Addresses"])
     with files:
@@ -97,7 +106,7 @@ def _ways() -> None:
         )
         if handed:
             for file in handed:
-                _guarded(file.name, lambda file=file: _take(file.name, file.getvalue(), file.type))  # type: ignore[misc]
+                take(file.name, file.getvalue(), file.type)
             state.empty_uploader()
             st.rerun()
     with addresses, st.form("addresses", border=False, clear_on_submit=True):
@@ -107,21 +116,6 @@ def _ways() -> None:
                 state.desk().add(Document(url, url=url))
             remember_link()
             st.rerun()
-
-
-def _take(name: str, data: bytes, content_type: str) -> None:
-    if name.lower().endswith(".json"):
-        open_reports(data)
-    else:
-        state.desk().add(document_of(name, data, content_type))
-
-
-def _guarded(name: str, take: Callable[[], None]) -> None:
-    try:
-        take()
-    except GatewayFailed as problem:
-        words = explain(problem)
-        st.toast(f"**{name}**: {words.what} {words.todo}", icon=":material/error:", duration="long")
 
 
 def _sample() -> None:

@@ -194,10 +194,10 @@ def test_errors_say_what_to_do_and_leave_the_others_alone(visit: Open, sample_pd
     expect(page.get_by_text("protected by a password")).to_be_visible()
     picture(page, "errors")
     page.get_by_label("Password of the PDF").fill("sesame")
-    page.get_by_role("button", name="Open").click()
+    page.get_by_role("button", name="Open the PDF").click()
     expect(page.get_by_text("That password does not open the PDF.")).to_be_visible()
     page.get_by_label("Password of the PDF").fill("sesam")
-    page.get_by_role("button", name="Open").click()
+    page.get_by_role("button", name="Open the PDF").click()
     expect(cards(page)).to_have_count(8)
 
 
