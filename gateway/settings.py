@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -28,6 +30,9 @@ class Settings(BaseSettings):
         gt=0,
         description="largest body of POST /v1/classify, in bytes; larger PDFs go through /v1/jobs",
     )
+    answer_s: float | None = Field(
+        default=None, gt=0, description="seconds within which a call must be answered; what was found by then is reported"
+    )
     cors_origins: str = Field(default="", description="origins, comma-separated, whose pages may call the API; none by default")
     bucket: str | None = Field(default=None, description="bucket of uploads and reports; without it there are no jobs")
     queue_url: str | None = Field(default=None, description="SQS queue of the uploads, which medsift submit fills")
@@ -46,7 +51,19 @@ class Settings(BaseSettings):
     @property
     def limits(self) -> Limits:
         """The bounds, with what is configured."""
-        return Limits(inline_bytes=self.inline_bytes)
+        limits = Limits(inline_bytes=self.inline_bytes)
+        if self.answer_s is None:
+            return limits
+        # Two thirds are for the search, the classifier has most of the rest, and the report is written in what is left.
+        search_s, classify_s = self.answer_s * 2 / 3, self.answer_s / 4
+        return replace(
+            limits,
+            pdf_wall_s=min(limits.pdf_wall_s, search_s),
+            page_wall_s=min(limits.page_wall_s, search_s),
+            fetch_total_s=min(limits.fetch_total_s, search_s / 2),
+            inference_s=min(limits.inference_s, classify_s),
+            inference_total_s=min(limits.inference_total_s, classify_s),
+        )
 
 
 def _listed(text: str) -> list[str]:

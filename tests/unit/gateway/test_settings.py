@@ -32,6 +32,13 @@ def test_the_environment_decides(monkeypatch):
     assert settings.bucket is None
 
 
+def test_a_call_that_must_be_answered_leaves_time_for_both_stages():
+    limits = Settings(answer_s=27).limits
+    assert limits.pdf_wall_s + limits.inference_total_s < 27
+    assert limits.page_wall_s == limits.pdf_wall_s == 18
+    assert Settings(answer_s=10_000).limits == Settings().limits
+
+
 def test_nonsense_is_refused(monkeypatch):
     monkeypatch.setenv("MEDSIFT_INLINE_BYTES", "many")
     with pytest.raises(ValidationError):
