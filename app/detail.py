@@ -137,13 +137,14 @@ def _correcting(picture: Picture) -> None:
             del kept[fingerprint]
             st.rerun()
     if picture.correction:
-        options = MODALITIES[picture.label]
+        # Not knowing is an option of its own: a list without a choice is emptied by Escape.
+        options = ("", *MODALITIES[picture.label])
         known, key = picture.correction.modality, f"modality-{picture.label}-{fingerprint}"
 
         def say_modality() -> None:  # a callback, for it counts also when the dialog is closed at once
-            kept[fingerprint] = Correction(picture.label, st.session_state[key] or "")
+            kept[fingerprint] = Correction(picture.label, st.session_state[key])
 
         st.selectbox(
-            "Kind, if you know it", options, index=options.index(known) if known in options else None,
-            placeholder="unknown", key=key, on_change=say_modality,
+            "Kind, if you know it", options, index=options.index(known) if known in options else 0,
+            format_func=lambda name: name or "unknown", key=key, on_change=say_modality,
         )  # fmt: skip

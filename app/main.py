@@ -41,8 +41,8 @@ def main() -> None:
 def results(was_busy: bool) -> None:
     """Everything below the way in."""
     jobs = state.desk().jobs()
-    if was_busy and not any(job.busy for job in jobs):
-        st.rerun()
+    if not jobs or was_busy != any(job.busy for job in jobs):
+        st.rerun()  # the whole page: its frame depends on both
     documents(jobs)
     found = view.pictures(jobs, state.corrections())
     reports = {job.id: job.report for job in jobs if job.report}
