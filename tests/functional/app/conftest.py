@@ -23,7 +23,7 @@ from tests.sites import Site, serving
 
 ROOT = Path(__file__).parents[3]
 SCREENSHOTS = ROOT / "screenshots"
-START_S, WAIT_MS = 240.0, 90_000
+START_S, WAIT_MS = 120.0, 60_000
 SITE_PAGE = b"""<!doctype html><title>Radiology</title><h1>A case</h1>
 <img src="/head.png" alt="slice"><img data-src="/hills.png" alt="hills"><img src="/dot.png" alt="">"""
 
