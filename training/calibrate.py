@@ -56,7 +56,7 @@ def main(
 
 def read(paths: Sequence[Path]) -> Answers:
     """All answers; each (label, modality) weighs by the square root of its size, and both labels weigh alike."""
-    rows = []
+    rows: list[dict[str, str]] = []
     for path in paths:
         with path.open(newline="", encoding="utf-8") as file:
             rows.extend(csv.DictReader(file))

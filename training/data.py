@@ -48,8 +48,8 @@ def read_manifest(folder: Path) -> list[Example]:
 
 
 def read_photographs(folder: Path | None) -> list[Example]:
-    """The unlabelled photographs of Tiny-ImageNet's archives; none without a folder."""
-    if folder is None:
+    """The unlabelled photographs of a folder of ZIP files, as Tiny-ImageNet is stored; none without the folder."""
+    if folder is None or not folder.is_dir():
         return []
     return [
         Example(path=name, label=None, modality="photograph", source="tiny-imagenet", split="train", archive=str(archive))

@@ -26,7 +26,8 @@ from training.augment import Augmentation
 from training.data import Example, draw_weights, read_manifest, some_of
 from training.learn import Recipe, fit, medical_probabilities, start_from
 from training.metrics import figures
-from training.train import TEACHER, gather
+from training.options import DATA, DISTILLED, PHOTOGRAPHS, TEACHER, Data, Init, More, Photographs, Teacher
+from training.train import gather
 
 SPLITS = Path(__file__).parent / "splits.json"
 MOST_OF_A_KIND = 60
@@ -34,13 +35,11 @@ MOST_OF_A_KIND = 60
 
 
 def main(
-    data: Annotated[Path, typer.Option(help="Folder with manifest.csv.")] = Path("../shared/data"),
-    more: Annotated[list[Path] | None, typer.Option(help="Further folders with manifest.csv: drawn graphics.")] = None,
-    photographs: Annotated[Path, typer.Option(help="Folder of ZIP files of photographs; none if it is absent.")] = Path(
-        "../shared/tiny-imagenet"
-    ),
-    teacher: Annotated[Path, typer.Option(help="The teacher's weights; without them its target is left out.")] = TEACHER,
-    init: Annotated[str, typer.Option(help="As in training.train.")] = "runs/distill/distilled.safetensors",
+    data: Data = DATA,
+    more: More = None,
+    photographs: Photographs = PHOTOGRAPHS,
+    teacher: Teacher = TEACHER,
+    init: Init = DISTILLED,
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and predictions.csv.")] = Path("runs/disjoint"),
     steps: int = 400,
     only: Annotated[list[str] | None, typer.Option(help="Splits to run; all without it.")] = None,

@@ -22,19 +22,16 @@ from training.augment import STRONG, inputs, mix, plain
 from training.data import Example, Stream, draw_weights, read_manifest, read_photographs, some_of, split_of
 from training.graft import distance, graft, load_teacher, lower_maps, student_maps, teacher_maps, variance, without_drop_path
 from training.loop import Run, device
+from training.options import DATA, PHOTOGRAPHS, TEACHER, Data, Photographs
 
 LOWER = (*(f"features.{stage}." for stage in range(5)), "features.5.0.")
 """The student's stages below the first map of TAPS."""
 
 
 def main(
-    data: Annotated[Path, typer.Option(help="Folder with manifest.csv.")] = Path("../shared/data"),
-    photographs: Annotated[Path, typer.Option(help="Folder of ZIP files of photographs; none if it is absent.")] = Path(
-        "../shared/tiny-imagenet"
-    ),
-    teacher: Annotated[Path, typer.Option(help="The teacher's weights.")] = Path(
-        "../shared/teacher/efficientnetv2_b0_imagenet.safetensors"
-    ),
+    data: Data = DATA,
+    photographs: Photographs = PHOTOGRAPHS,
+    teacher: Annotated[Path, typer.Option(help="The teacher's weights.")] = TEACHER,
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and distilled.safetensors.")] = Path("runs/distill"),
     start: Annotated[Path | None, typer.Option(help="A distilled.safetensors to go on from, instead of the graft.")] = None,
     lower: Annotated[
@@ -49,7 +46,7 @@ def main(
 ) -> None:
     """Teach the lower stages to give the teacher's maps."""
     torch.manual_seed(seed)
-    examples = split_of(read_manifest(data), "train") + (read_photographs(photographs) if photographs.is_dir() else [])
+    examples = split_of(read_manifest(data), "train") + read_photographs(photographs)
     stream = Stream(examples, draw_weights(examples), STRONG, batch, seed)
     master = load_teacher(teacher).to(device())
     measured = inputs(next(iter(stream))[0].to(device()), size)

@@ -16,7 +16,8 @@ from training.augment import Augmentation, inputs
 from training.data import Example, View, draw_weights, read_manifest, some_of, split_of
 from training.learn import Recipe, fit
 from training.loop import device
-from training.train import TEACHER, gather
+from training.options import DATA, TEACHER, Data, More, Photographs, Teacher
+from training.train import gather
 
 HARD_KINDS = (
     "mri-", "xray-", "cars", "vehicles",
@@ -27,14 +28,10 @@ HARD_KINDS = (
 
 
 def main(
-    data: Annotated[Path, typer.Option(help="Folder with manifest.csv.")] = Path("../shared/data"),
-    more: Annotated[
-        list[Path] | None, typer.Option(help="Further folders with manifest.csv: drawn graphics, corrections.")
-    ] = None,
-    photographs: Annotated[Path, typer.Option(help="Folder of ZIP files of photographs; none if it is absent.")] = Path(
-        "../shared/tiny-imagenet"
-    ),
-    teacher: Annotated[Path, typer.Option(help="The teacher's weights; without them its target is left out.")] = TEACHER,
+    data: Data = DATA,
+    more: More = None,
+    photographs: Photographs = None,
+    teacher: Teacher = TEACHER,
     start: Annotated[Path, typer.Option(help="The network to start from.")] = Path("model_store/original.safetensors"),
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and the log.")] = Path("runs/finetuned"),
     weights: Annotated[Path, typer.Option(help="Where the finished network goes.")] = Path("model_store/finetuned.safetensors"),

@@ -12,22 +12,15 @@ from handler.ensemble import save_member
 from training.augment import Augmentation
 from training.data import Example, draw_weights, read_manifest, read_photographs, some_of, split_of
 from training.learn import Recipe, fit, start_from
-
-TEACHER = Path("../shared/teacher/efficientnetv2_b0_imagenet.safetensors")
+from training.options import DATA, DISTILLED, PHOTOGRAPHS, TEACHER, Data, Init, More, Photographs, Teacher
 
 
 def main(
-    data: Annotated[Path, typer.Option(help="Folder with manifest.csv.")] = Path("../shared/data"),
-    more: Annotated[
-        list[Path] | None, typer.Option(help="Further folders with manifest.csv: drawn graphics, corrections.")
-    ] = None,
-    photographs: Annotated[Path, typer.Option(help="Folder of ZIP files of photographs; none if it is absent.")] = Path(
-        "../shared/tiny-imagenet"
-    ),
-    teacher: Annotated[Path, typer.Option(help="The teacher's weights; without them its target is left out.")] = TEACHER,
-    init: Annotated[str, typer.Option(help="A safetensors file to start from, or 'imagenet' for torchvision's weights.")] = (
-        "runs/distill/distilled.safetensors"
-    ),
+    data: Data = DATA,
+    more: More = None,
+    photographs: Photographs = PHOTOGRAPHS,
+    teacher: Teacher = TEACHER,
+    init: Init = DISTILLED,
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and the log.")] = Path("runs/original"),
     weights: Annotated[Path, typer.Option(help="Where the finished network goes.")] = Path("model_store/original.safetensors"),
     steps: int = 1200,
@@ -50,7 +43,7 @@ def main(
     save_member(weights, net)
 
 
-def gather(data: Path, more: list[Path], photographs: Path) -> list[Example]:
+def gather(data: Path, more: list[Path], photographs: Path | None) -> list[Example]:
     """The labelled training examples: the data folder's training split, further folders, and photographs as non-medical.
 
     A further folder without a ``split`` column is training material as a whole.
@@ -58,9 +51,7 @@ def gather(data: Path, more: list[Path], photographs: Path) -> list[Example]:
     examples = split_of(read_manifest(data), "train")
     for folder in more:
         examples += [example for example in read_manifest(folder) if example.split in ("", "train")]
-    if photographs.is_dir():
-        examples += [replace(example, label=1) for example in read_photographs(photographs)]
-    return examples
+    return examples + [replace(example, label=1) for example in read_photographs(photographs)]
 
 
 if __name__ == "__main__":

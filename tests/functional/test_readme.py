@@ -18,6 +18,7 @@ from PIL import Image
 from app.sample import draw
 from gateway.local import LocalBucket
 from gateway.settings import Settings
+from tests.processes import free_ports
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -94,25 +95,19 @@ def stack(torchserve, tmp_path_factory):
 
     settings = Settings(inference_url=torchserve)
     with LocalBucket(compose.service(settings), settings.limits, port=0) as bucket:
-        port = free_port()
+        port = free_ports(1)[0]
         environment = {**os.environ, **bucket.environment, "MEDSIFT_INFERENCE_URL": torchserve, "PYTHONPATH": str(ROOT)}
         server = subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", "--factory", "gateway.asgi:create", "--port", str(port), "--log-level", "warning"],
-            cwd=ROOT, env=environment | {"MEDSIFT_INLINE_BYTES": "100000000"},
-        )  # fmt: skip
+            [sys.executable, "-m", "uvicorn", "--factory", "gateway.asgi:create", "--port", str(port)],
+            cwd=ROOT,
+            env=environment | {"MEDSIFT_INLINE_BYTES": "100000000"},
+        )
         try:
             wait_for(f"http://127.0.0.1:{port}/health")
             yield {"8000": str(port), "9000": bucket.endpoint_url.rsplit(":", 1)[1]}, environment
         finally:
             server.terminate()
             server.wait(20)
-
-
-def free_port():
-    import socket
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 def wait_for(url):
@@ -150,7 +145,7 @@ def test_command_line(command, workplace, stack):
     )
     printed = run(asked, workplace, environment)
     assert printed or "--output" in command
-    if "classify build/sample.pdf" == command.removeprefix("medsift "):
+    if command.removeprefix("medsift ") == "classify build/sample.pdf":
         assert json.loads(printed)["summary"]["images"] > 0
 
 

@@ -4,7 +4,6 @@ import contextlib
 import io
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tarfile
@@ -20,6 +19,7 @@ from handler import archive
 from infra.containers import serve
 from infra.model import repack
 from infra.packaging import ROOT
+from tests.processes import free_ports
 
 START_S = 300
 
@@ -35,14 +35,6 @@ def model(tmp_path_factory):
     with tarfile.open(packed) as tar:
         tar.extractall(folder / "model", filter="data")
     return folder / "model"
-
-
-def free_ports(count):
-    with contextlib.ExitStack() as stack:
-        listeners = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for listener in listeners:
-            listener.bind(("127.0.0.1", 0))
-        return [listener.getsockname()[1] for listener in listeners]
 
 
 @pytest.fixture(scope="module")

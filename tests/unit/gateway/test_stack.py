@@ -4,13 +4,13 @@ import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from gateway import stack
 from gateway.stack import Ports, Process, Stack, StackFailed, up
+from tests.processes import ends, free_ports, is_running
 
 SERVER = """
 import http.server, subprocess, sys
@@ -32,28 +32,8 @@ def module(tmp_path, monkeypatch):
     return make
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        return sock.getsockname()[1]
-
-
-def is_running(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def ends(pid):
-    """Whether a process is gone, or soon is: one that was killed takes a moment on a busy machine."""
-    deadline = time.monotonic() + 10
-    while is_running(pid) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return not is_running(pid)
-
-
 def test_a_process_is_waited_for_and_ends_with_all_that_it_started(module, tmp_path):
-    port, log = free_port(), tmp_path / "log"
+    port, log = free_ports(1)[0], tmp_path / "log"
     process = Process("part", [module(SERVER), str(port)], os.environ, log)
     try:
         process.wait_for(f"http://127.0.0.1:{port}/")
@@ -71,7 +51,7 @@ def test_a_process_is_waited_for_and_ends_with_all_that_it_started(module, tmp_p
 def test_a_process_that_ends_by_itself_is_reported_with_its_last_words(module, tmp_path):
     process = Process("part", [module("raise SystemExit('no more room')")], os.environ, tmp_path / "log")
     with pytest.raises(StackFailed, match="part has stopped: no more room"):
-        process.wait_for(f"http://127.0.0.1:{free_port()}/")
+        process.wait_for(f"http://127.0.0.1:{free_ports(1)[0]}/")
     process.stop()
     with pytest.raises(StackFailed, match="no more room"):
         Stack(parts={"part": process}).serve()
@@ -107,7 +87,7 @@ def test_signals_end_the_block_and_are_as_before_afterwards(sign):
 
 @pytest.mark.parametrize("name", ["gateway", "inference", "page", "bucket"])
 def test_nothing_starts_where_a_port_is_taken(name):
-    ports = {other: free_port() for other in ("gateway", "inference", "page", "bucket")}
+    ports = dict(zip(("gateway", "inference", "page", "bucket"), free_ports(4), strict=True))
     taken = socket.create_server(("127.0.0.1", ports[name]))
     with taken, pytest.raises(StackFailed, match=f"port {ports[name]}, which"), up(Ports(**ports), os.environ):
         pytest.fail("it started")

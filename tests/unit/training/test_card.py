@@ -1,4 +1,5 @@
 import numpy as np
+
 from training.card import markdown
 from training.metrics import figures
 

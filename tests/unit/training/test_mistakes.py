@@ -1,6 +1,7 @@
 import torch
 from PIL import Image
 from torch import nn
+
 from training.data import Example
 from training.mistakes import mistakes, sheet
 
