@@ -42,6 +42,7 @@ def main(
     init: Init = DISTILLED,
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and predictions.csv.")] = Path("runs/disjoint"),
     steps: int = 400,
+    batch: int = 64,
     only: Annotated[list[str] | None, typer.Option(help="Splits to run; all without it.")] = None,
 ) -> None:
     """Train one network per split without its sources, and predict them. Resumable."""
@@ -60,7 +61,7 @@ def main(
                 examples=examples,
                 weights=draw_weights(examples),
                 held_out=some_of(picked, 600),
-                recipe=Recipe(steps=steps),
+                recipe=Recipe(steps=steps, batch=batch),
                 folder=output / name,
                 teacher=teacher if teacher.exists() else None,
                 view=Augmentation(),

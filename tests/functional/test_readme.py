@@ -182,7 +182,7 @@ def test_training(workplace):
         "distill": few,
         "train": few,
         "finetune": few,
-        "disjoint": few[:-2],
+        "disjoint": [*few, "--only", "split-1"],
         "calibrate": [],
         "tiers": ["--data", "DIR", "--most", "0"],
         "mistakes": ["--data", "DIR", "--split", "val"],

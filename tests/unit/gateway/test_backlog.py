@@ -120,6 +120,7 @@ def test_no_such_bucket_and_no_such_queue(storage, cloud):
         ("s3://papers/incoming/2024/", ("papers", "incoming/2024/")),
         ("s3://papers", ("papers", "incoming/")),
         ("s3://papers/", ("papers", "incoming/")),
+        ("s3://papers/incoming", ("papers", "incoming/")),
     ],
 )
 def test_addresses(address, parts):
