@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+CHECKOV := build/checkov/bin/checkov
 
 .DELETE_ON_ERROR:
 .PHONY: run test setup lock clean
@@ -11,7 +12,7 @@ READY := $(VENV)/.ready
 run: build/sample.pdf  ## Start the whole of medsift here, classify a sample, serve until Ctrl-C.
 	@exec $(BIN)/medsift up --then-classify build/sample.pdf
 
-test: $(READY)  ## Lint, type-check and test everything.
+test: $(READY) $(CHECKOV)  ## Lint, type-check and test everything.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy handler gateway infra training app benchmarks
@@ -26,6 +27,10 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
+
+$(CHECKOV):  # its hundred packages of fixed versions would meddle with ours
+	$(PYTHON) -m venv build/checkov
+	build/checkov/bin/pip install --quiet --disable-pip-version-check checkov==3.3.30
 
 build/sample.pdf: app/sample.py $(READY)
 	$(BIN)/python -m app.sample $@

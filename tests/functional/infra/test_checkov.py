@@ -12,7 +12,7 @@ from infra.packaging import ROOT
 CHECKOV = shutil.which("checkov") or shutil.which("checkov", path=str(ROOT / "build" / "checkov" / "bin"))
 
 
-@pytest.mark.skipif(CHECKOV is None, reason="checkov is not installed: python -m venv build/checkov, pip install checkov there")
+@pytest.mark.skipif(CHECKOV is None, reason="checkov is not installed: `make test` brings it")
 def test_the_template_breaks_no_rule_unexplained():
     command = [CHECKOV, "-f", TEMPLATE, "--framework", "cloudformation", "--skip-download", "--compact", "-o", "json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
