@@ -28,13 +28,13 @@ SITE_PAGE = b"""<!doctype html><title>Radiology</title><h1>A case</h1>
 <img src="/head.png" alt="slice"><img data-src="/hills.png" alt="hills"><img src="/dot.png" alt="">"""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def classifier() -> Iterator[Classifier]:
     with running() as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     """A web page with a scan, a photograph that is loaded late, and a dot."""
     answers = {
@@ -47,7 +47,7 @@ def site() -> Iterator[Site]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def gateway(classifier: Classifier, site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings = {
         "MEDSIFT_INFERENCE_URL": classifier.url,
@@ -59,7 +59,7 @@ def gateway(classifier: Classifier, site: Site, tmp_path_factory: pytest.TempPat
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(gateway: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the page is."""
     command = ["-m", "streamlit", "run", str(ROOT / "app" / "main.py"), "--logger.level", "warning", "--server.port"]
@@ -67,7 +67,7 @@ def address(gateway: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: Playwright's event loop stands in the way of every other one
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium")
     if chromium is None:
@@ -107,7 +107,7 @@ def visit(browser: Browser, address: str) -> Iterator[Open]:
     assert errors == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def picture() -> Callable[[Page, str], None]:
     """Takes a screenshot, once the page has come to rest, into a folder that git ignores."""
     SCREENSHOTS.mkdir(exist_ok=True)
@@ -119,7 +119,7 @@ def picture() -> Callable[[Page, str], None]:
     return take
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def sample_pdf() -> bytes:
     return sample.draw()
 
