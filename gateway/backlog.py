@@ -44,7 +44,7 @@ def parse_address(address: str) -> tuple[str, str]:
     match = _ADDRESS.fullmatch(address)
     if not match:
         raise RequestInvalid("an address like s3://BUCKET/incoming/PREFIX is needed")
-    bucket, prefix = match[1], match[2]
+    bucket, prefix = match[1], match[2] or ""
     if INCOMING.startswith(prefix):
         prefix = INCOMING  # nothing else in the bucket is classified
     if not prefix.startswith(INCOMING):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -36,10 +36,12 @@ def main(
     predictions: Annotated[list[Path], typer.Argument(help="predictions.csv of the splits.")],
     store: Annotated[Path, typer.Option(help="Folder of the two networks.")] = Path("model_store"),
     coverage: Annotated[float, typer.Option(help="Share of images that shall lie outside the review band.")] = 0.94,
+    bias: Annotated[float | None, typer.Option(help="Instead of the fitted one, for networks that learnt longer.")] = None,
 ) -> None:
     """Fit, and store the result with the networks."""
     answers = read(predictions)
-    calibration = fit(answers)
+    fitted = fit(answers)
+    calibration = fitted if bias is None else replace(fitted, bias=bias)
     medical = _sigmoid(answers.margin / calibration.temperature + calibration.bias)
     band = review_band(medical, answers.weight, coverage)
     outside = ~((medical > band.low) & (medical < band.high))
