@@ -87,10 +87,3 @@ def visited(link: str) -> bool:
     seen = _session().get("link") == link
     _session()["link"] = link
     return seen
-
-
-def forget() -> None:
-    """Begin anew."""
-    desk().clear()
-    for name in ("corrections", "opened", "cards"):
-        _session().pop(name, None)

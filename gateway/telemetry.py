@@ -6,7 +6,6 @@ traces exist in a Lambda function alone; elsewhere the same calls do nothing.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import sys
@@ -72,11 +71,6 @@ def correlated(identity: str) -> Iterator[None]:
         yield
     finally:
         request_id.reset(token)
-
-
-def alias(name: str) -> str:
-    """What a log calls a document: the same for the same name, and nothing can be read from it."""
-    return hashlib.sha256(name.encode()).hexdigest()[:12]
 
 
 def record(report: Report) -> None:

@@ -22,8 +22,8 @@ from rich.progress import track
 from rich.table import Table
 from torch import nn
 
-from handler.ensemble import Calibration, Member, load_member, network, normalise
-from training.augment import as_tensor
+from handler.ensemble import Calibration, Member, load_member, network
+from training.augment import as_tensor, inputs
 from training.data import Example, read_manifest
 from training.disjoint import SPLITS, pick
 from training.loop import device
@@ -137,7 +137,7 @@ def judge(
 
     def flush() -> None:
         pixels = torch.stack([as_tensor(case.image) for case in waiting]).to(device())
-        images = normalise(pixels).contiguous(memory_format=torch.channels_last)
+        images = inputs(pixels)
         chances = torch.stack([member(images) for member in members]).mean(0).cpu().tolist()
         answers.extend(
             Answer(split, case.modality, case.source, case.label == MEDICAL, chance)
