@@ -8,6 +8,7 @@ such cue away by giving it to both labels.
 from __future__ import annotations
 
 import io
+import math
 import random
 from dataclasses import dataclass
 
@@ -29,12 +30,14 @@ class Augmentation:
     flip: float = 0.5
     turn: float = 0.15
     rotate: float = 0.2
-    grey: float = 0.15
-    invert: float = 0.08
-    tint: float = 0.12
+    grey: float = 0.18
+    invert: float = 0.1
+    tint: float = 0.15
+    overlay: float = 0.06
     jitter: float = 0.6
     border: float = 0.12
-    marks: float = 0.08
+    marks: float = 0.1
+    screen: float = 0.08
     shrink: float = 0.25
     blur: float = 0.08
     noise: float = 0.12
@@ -50,9 +53,11 @@ class Augmentation:
             (self.grey, _grey),
             (self.invert, _invert),
             (self.tint, _tint),
+            (self.overlay, _overlay),
             (self.jitter, _jitter),
             (self.border, _border),
             (self.marks, _marks),
+            (self.screen, _screen),
             (self.shrink, _shrink),
             (self.blur, _blur),
             (self.noise, _noise),
@@ -110,11 +115,31 @@ def _invert(image: Image.Image, dice: random.Random) -> Image.Image:
 
 
 def _tint(image: Image.Image, dice: random.Random) -> Image.Image:
-    """A colour map: black and white ends of any colour, with a middle, as false-colour scans and duotone photographs have."""
-    dark = tuple(dice.randint(0, 90) for _ in range(3))
-    light = tuple(dice.randint(150, 255) for _ in range(3))
-    middle = tuple(dice.randint(0, 255) for _ in range(3)) if dice.random() < 0.4 else None
-    return ImageOps.colorize(image.convert("L"), dark, light, mid=middle, midpoint=dice.randint(90, 165))
+    """A colour map of two to six random stops, dark to light or in any order: false-colour scans, duotones, heat maps."""
+    stops = dice.choice((2, 2, 3, 4, 5, 6))
+    colours = np.array([[dice.randint(0, 255) for _ in range(3)] for _ in range(stops)], dtype=np.float64)
+    if dice.random() < 0.7:
+        colours = colours[np.argsort(colours @ (0.3, 0.59, 0.11))]
+        colours[0] *= 0.4  # two colours alike would leave nothing to see
+        colours[-1] = 255 - 0.4 * (255 - colours[-1])
+    places = np.linspace(0, 255, stops)
+    table = np.stack([np.interp(np.arange(256), places, colours[:, channel]) for channel in range(3)], axis=1)
+    return Image.fromarray(table.round().astype(np.uint8)[np.asarray(image.convert("L"))])
+
+
+def _overlay(image: Image.Image, dice: random.Random) -> Image.Image:
+    """Patches of colour, half transparent or whole, filled or as outlines: label maps and activations lie so over scans."""
+    width, height = image.size
+    layer = image.copy()
+    draw = ImageDraw.Draw(layer)
+    filled = dice.random() < 0.7
+    for _ in range(dice.randint(1, 6)):
+        x, y = dice.uniform(0.2, 0.8) * width, dice.uniform(0.2, 0.8) * height
+        reach = [dice.uniform(0.05, 0.3) * min(width, height) * dice.uniform(0.5, 1.2) for _ in range(12)]
+        outline = [(x + r * math.cos(n * math.tau / 12), y + r * math.sin(n * math.tau / 12)) for n, r in enumerate(reach)]
+        colour = tuple(dice.choice((0, 255, dice.randint(0, 255))) for _ in range(3))
+        draw.polygon(outline, fill=colour if filled else None, outline=colour, width=2)
+    return Image.blend(image, layer, dice.choice((1.0, dice.uniform(0.3, 0.8))))
 
 
 def _jitter(image: Image.Image, dice: random.Random) -> Image.Image:
@@ -155,6 +180,23 @@ def _marks(image: Image.Image, dice: random.Random) -> Image.Image:
             for tick in range(0, height // 2, max(3, height // 20)):
                 draw.line((width - 8, y + tick, width - 3, y + tick), fill=ink)
     return image
+
+
+def _screen(image: Image.Image, dice: random.Random) -> Image.Image:
+    """A monitor or a print, photographed askew: in perspective, with lines that beat against the camera's, shade and a cast."""
+    width, height = image.size
+    edge = dice.choice(((10, 10, 10), (40, 40, 44), (200, 200, 196), (120, 96, 70)))
+    lean = [(dice.uniform(-0.12, 0.06) * width, dice.uniform(-0.12, 0.06) * height) for _ in range(4)]
+    quad = (*lean[0], lean[1][0], height - lean[1][1], width - lean[2][0], height - lean[2][1], width - lean[3][0], lean[3][1])
+    seen = image.transform((width, height), Image.Transform.QUAD, quad, Image.Resampling.BILINEAR, fillcolor=edge)
+    rows, columns = np.mgrid[:height, :width]
+    angle, period = dice.uniform(0, math.tau), dice.uniform(2.1, 9)
+    wave = np.sin((columns * math.cos(angle) + rows * math.sin(angle)) * math.tau / period)
+    slope = (columns / width - 0.5) * dice.uniform(-0.5, 0.5) + (rows / height - 0.5) * dice.uniform(-0.5, 0.5)
+    light = (1 + dice.uniform(0, 0.12) * wave + slope)[..., None] * [dice.uniform(0.8, 1.1) for _ in range(3)]
+    lifted = dice.uniform(0, 45)  # the room's light: a screen's black is never black
+    pixels = lifted + np.asarray(seen, dtype=np.float64) * light * (1 - lifted / 255)
+    return Image.fromarray(pixels.clip(0, 255).round().astype(np.uint8))
 
 
 def _shrink(image: Image.Image, dice: random.Random) -> Image.Image:

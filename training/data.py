@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import random
 import zipfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,17 +59,33 @@ def read_photographs(folder: Path | None) -> list[Example]:
     ]
 
 
-def draw_weights(examples: Sequence[Example], power: float = 0.5) -> list[float]:
+def draw_weights(examples: Sequence[Example], power: float = 0.5, most: float = 0.1) -> list[float]:
     """How often each example is drawn, summing to one.
 
     Labels are balanced. Within a label every (modality, source) pair counts by its size to ``power``, so that a few
-    hundred chest films of one hospital do not crowd out everything else; within a pair all are alike.
+    hundred chest films of one hospital do not crowd out everything else, and a source has at most ``most`` of the draws
+    if there are others: a generator of ninety kinds of charts would crowd out the photographs. Within a pair all are alike.
     """
     pairs = Counter((e.label, e.modality, e.source) for e in examples)
-    labels: Counter[int | None] = Counter()
-    for (label, _, _), count in pairs.items():
-        labels[label] += count**power
-    return [pairs[e.label, e.modality, e.source] ** (power - 1) / labels[e.label] / len(labels) for e in examples]
+    sources: dict[int | None, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for (label, _, source), count in pairs.items():
+        sources[label][source] += count**power
+    factors = {(label, source): factor for label in sources for source, factor in _capped(sources[label], most).items()}
+    return [
+        pairs[e.label, e.modality, e.source] ** (power - 1) * factors[e.label, e.source] / len(sources) for e in examples
+    ]
+
+
+def _capped(shares: dict[str, float], most: float) -> dict[str, float]:
+    """What to multiply the shares by, that they sum to one and, where enough sources share, none has more than ``most``."""
+    large: set[str] = set()
+    while True:
+        rest = sum(share for name, share in shares.items() if name not in large)
+        left = 1 - most * len(large)
+        grown = {name for name, share in shares.items() if name not in large and share * left > most * rest}
+        if not grown or (len(large) + len(grown)) * most >= 1 or grown | large == set(shares):
+            return {name: most / share if name in large else left / rest for name, share in shares.items()}
+        large |= grown
 
 
 @dataclass

@@ -25,8 +25,9 @@ from rich.table import Table
 from training.augment import Augmentation
 from training.data import Example, draw_weights, read_manifest, some_of
 from training.learn import Recipe, fit, medical_probabilities, start_from
+from training.lite import load_lite
 from training.metrics import figures
-from training.options import DATA, DISTILLED, PHOTOGRAPHS, TEACHER, Data, Init, More, Photographs, Teacher
+from training.options import DATA, DISTILLED, PHOTOGRAPHS, Data, Init, Lite, More, Photographs
 from training.train import gather
 
 SPLITS = Path(__file__).parent / "splits.json"
@@ -38,7 +39,7 @@ def main(
     data: Data = DATA,
     more: More = None,
     photographs: Photographs = PHOTOGRAPHS,
-    teacher: Teacher = TEACHER,
+    lite: Lite = None,
     init: Init = DISTILLED,
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and predictions.csv.")] = Path("runs/disjoint"),
     steps: int = 400,
@@ -63,7 +64,7 @@ def main(
                 held_out=some_of(picked, 600),
                 recipe=Recipe(steps=steps, batch=batch),
                 folder=output / name,
-                teacher=teacher if teacher.exists() else None,
+                lite=load_lite(lite),
                 view=Augmentation(),
             )
             _write(done, picked, medical_probabilities(net, picked).tolist())

@@ -1,12 +1,13 @@
-"""``python -m training.distill``: an EfficientNet-B0 inherits an ImageNet teacher's function.
+"""``python -m training.distill``: an EfficientNet-B0 takes over what EfficientNet-Lite0 learnt from ImageNet.
 
-The upper stages are grafted (:mod:`training.graft`); the lower ones learn to give the teacher's maps on strongly
-augmented and mixed views that teacher and student see alike (function matching: Beyer et al., "Knowledge distillation:
-a good teacher is patient and consistent", 2022).
+The weights are Lite0's (:mod:`training.lite`); to do without its ReLU6, the network learns to give Lite0's maps on strongly
+augmented and mixed views that both see alike (function matching: Beyer et al., "Knowledge distillation: a good teacher is
+patient and consistent", 2022). No label is used, and no image of a source that a split of :mod:`training.disjoint` leaves out.
 """
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 from typing import Annotated
@@ -17,103 +18,83 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from handler.ensemble import network
 from training.augment import STRONG, inputs, mix, plain
 from training.data import Example, Stream, draw_weights, read_manifest, read_photographs, some_of, split_of
-from training.graft import distance, graft, load_teacher, lower_maps, student_maps, teacher_maps, variance, without_drop_path
+from training.disjoint import SPLITS
+from training.learn import steady
+from training.lite import SLOPE, distance, inherit, load_lite, maps, variance
 from training.loop import Run, device
-from training.options import DATA, PHOTOGRAPHS, TEACHER, Data, Photographs
-
-LOWER = (*(f"features.{stage}." for stage in range(5)), "features.5.0.")
-"""The student's stages below the first map of TAPS."""
+from training.options import DATA, PHOTOGRAPHS, Data, Lite, More, Photographs
 
 
 def main(
     data: Data = DATA,
+    more: More = None,
     photographs: Photographs = PHOTOGRAPHS,
-    teacher: Annotated[Path, typer.Option(help="The teacher's weights.")] = TEACHER,
+    lite: Lite = None,
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and distilled.safetensors.")] = Path("runs/distill"),
-    start: Annotated[Path | None, typer.Option(help="A distilled.safetensors to go on from, instead of the graft.")] = None,
-    lower: Annotated[
-        bool, typer.Option("--lower", help="Only match the first map, on windows of the views: the cheapest beginning.")
-    ] = False,
-    steps: int = 2500,
+    start: Annotated[Path | None, typer.Option(help="A distilled.safetensors to go on from, instead of Lite0.")] = None,
+    steps: int = 1500,
     batch: int = 64,
-    size: Annotated[int, typer.Option(help="Side of the views, pixels. 96 is twice as fast as 128.")] = 128,
-    rate: Annotated[float, typer.Option(help="Learning rate of the new parts.")] = 2e-3,
-    grafted_rate: Annotated[float, typer.Option(help="Learning rate of the grafted blocks.")] = 1e-4,
+    size: Annotated[int, typer.Option(help="Side of the views, pixels. 96 is twice as fast as 128.")] = 96,
+    rate: Annotated[float, typer.Option(help="Learning rate.")] = 1.5e-3,
     seed: int = 0,
 ) -> None:
-    """Teach the lower stages to give the teacher's maps."""
+    """Teach the network to give Lite0's maps."""
     torch.manual_seed(seed)
-    examples = split_of(read_manifest(data), "train") + read_photographs(photographs)
+    labelled = read_manifest(data)
+    examples = [*known_to_all(split_of(labelled, "train")), *read_photographs(photographs)]
+    for folder in more or []:
+        examples += read_manifest(folder)
     stream = Stream(examples, draw_weights(examples), STRONG, batch, seed)
-    master = load_teacher(teacher).to(device())
-    measured = inputs(next(iter(stream))[0].to(device()), size)
-    student = network().to(device())
-    inherited = set(graft(student, master, measured))
+    master = load_lite(lite).to(device())
+    student = inherit(lite)
     if start is not None:
-        student.load_state_dict(_read(start, lower), strict=False)
-    student.to(memory_format=torch.channels_last).train()
-    without_drop_path(student)
-    targets = teacher_maps(master, measured)
-    scales = [variance(target) for target in targets]
+        student.load_state_dict(load_file(start))
+    student.to(device(), memory_format=torch.channels_last).train()  # type: ignore[call-overload]
+    steady(student)
+    with torch.no_grad():
+        scales = [variance(target) for target in maps(master, inputs(next(iter(stream))[0].to(device()), size))]
 
     def loss(pixels: Tensor, index: Tensor) -> Tensor:
-        dice = random.Random(int(index.sum()))
-        if lower:
-            own, target = lower_maps(student, master, mix(_window(pixels, size, dice), 0.4, dice))
-            return ((own - target) ** 2).mean() / scales[0]
-        views = mix(inputs(pixels, size), 0.4, dice)
-        return distance(student_maps(student, views), teacher_maps(master, views), scales)
+        views = mix(inputs(pixels, size), 0.4, random.Random(int(index.sum())))
+        with torch.no_grad():
+            targets = maps(master, views)
+        return distance(maps(student, views), targets, scales)
 
-    held_out = some_of(split_of(read_manifest(data), "val"), 256)
-
-    def validate(averaged: nn.Module) -> dict[str, float]:
-        return agreement(averaged, master, held_out, size)
-
+    held_out = some_of(split_of(labelled, "val"), 256)
     run = Run(
         folder=output,
         model=student,
-        groups=[
-            {"params": [p for n, p in student.named_parameters() if n in inherited], "lr": grafted_rate},
-            {"params": [p for n, p in student.named_parameters() if n not in inherited and "classifier" not in n], "lr": rate},
-        ],
+        groups=[{"params": [p for n, p in student.named_parameters() if "classifier" not in n], "lr": rate}],
         steps=steps,
         seed=seed,
     )
-    averaged = run.run(stream, loss, validate)
+    averaged = run.run(stream, loss, lambda net: agreement(net, master, held_out))
     save_file({name: tensor.contiguous() for name, tensor in averaged.state_dict().items()}, output / "distilled.safetensors")
 
 
+def known_to_all(examples: list[Example]) -> list[Example]:
+    """The examples whose source no split leaves out: what may form the start that all splits share."""
+    left_out = {source for sources in json.loads(SPLITS.read_text(encoding="utf-8")).values() for source in sources}
+    return [example for example in examples if example.source not in left_out]
+
+
 @torch.no_grad()
-def agreement(student: nn.Module, teacher: nn.Module, examples: list[Example], size: int) -> dict[str, float]:
-    """How near the student's features are to the teacher's on plain images: cosine of the centred features, and R²."""
+def agreement(student: nn.Module, master: nn.Module, examples: list[Example]) -> dict[str, float]:
+    """How near the student's features are to the master's on plain images: cosine of the centred features, and R²."""
     mine, theirs = [], []
     for first in range(0, len(examples), 64):
         pixels = torch.stack([plain(example.load()) for example in examples[first : first + 64]]).to(device())
-        views = inputs(pixels, size)
-        mine.append(student_maps(student, views)[-1])
-        theirs.append(teacher_maps(teacher, views)[-1])
+        views = inputs(pixels)
+        mine.append(maps(student, views)[-1] / SLOPE)
+        theirs.append(maps(master, views)[-1])
     a, b = torch.cat(mine), torch.cat(theirs)
     centre = b.mean(0)
     return {
         "cosine": float(functional.cosine_similarity(a - centre, b - centre).mean()),
         "r2": float(1 - ((a - b) ** 2).sum() / ((b - centre) ** 2).sum()),
     }
-
-
-def _window(pixels: Tensor, size: int, dice: random.Random) -> Tensor:
-    # Cut out, not made smaller: the lower stages then see details as large as they will be when served.
-    room = pixels.shape[-1] - size
-    top, left = dice.randint(0, room), dice.randint(0, room)
-    return inputs(pixels[..., top : top + size, left : left + size], size)
-
-
-def _read(path: Path, lower: bool) -> dict[str, Tensor]:
-    # What lies above the first map was adapted to what lay below it: to go on below, it is grafted afresh.
-    kept = LOWER if lower else ("",)
-    return {name: tensor for name, tensor in load_file(path).items() if name.startswith(kept)}
 
 
 if __name__ == "__main__":

@@ -15,8 +15,9 @@ from handler.ensemble import load_member, save_member
 from training.augment import Augmentation, inputs
 from training.data import Example, View, draw_weights, read_manifest, some_of, split_of
 from training.learn import Recipe, fit
+from training.lite import load_lite
 from training.loop import device
-from training.options import DATA, TEACHER, Data, More, Photographs, Teacher
+from training.options import DATA, Data, Lite, More, Photographs
 from training.train import gather
 
 HARD_KINDS = (
@@ -31,7 +32,7 @@ def main(
     data: Data = DATA,
     more: More = None,
     photographs: Photographs = None,
-    teacher: Teacher = TEACHER,
+    lite: Lite = None,
     start: Annotated[Path, typer.Option(help="The network to start from.")] = Path("model_store/original.safetensors"),
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and the log.")] = Path("runs/finetuned"),
     weights: Annotated[Path, typer.Option(help="Where the finished network goes.")] = Path("model_store/finetuned.safetensors"),
@@ -60,9 +61,9 @@ def main(
         examples=chosen,
         weights=hard_weights(chosen, hardness),
         held_out=some_of(split_of(read_manifest(data), "val"), 900),
-        recipe=Recipe(steps=steps, batch=batch, seed=seed, rate=2e-4, head_rate=5e-4, teacher=0.15, mixed=0.2),
+        recipe=Recipe(steps=steps, batch=batch, seed=seed, rate=2e-4, head_rate=5e-4, lite=0.15, mixed=0.2),
         folder=output,
-        teacher=teacher if teacher.exists() else None,
+        lite=load_lite(lite),
         view=view,
     )
     save_member(weights, net)

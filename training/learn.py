@@ -1,7 +1,7 @@
 """What a network learns from labels, shared by both members of the ensemble.
 
-Three targets at once: the label; the modality, which keeps apart what the label throws together; and the teacher's maps
-and features, so that what the network knows of the world outlasts, and grows beside, a few thousand labelled pictures.
+Three targets at once: the label; the modality, which keeps apart what the label throws together; and the maps and
+features of EfficientNet-Lite0, so that what the network knows of the world outlasts a few thousand labelled pictures.
 """
 
 from __future__ import annotations
@@ -21,8 +21,11 @@ from handler.ensemble import network
 from handler.preprocess import SIZE
 from training.augment import Augmentation, collage, inputs, mix_pairs, plain
 from training.data import Example, Stream
-from training.graft import distance, load_teacher, student_maps, teacher_maps, variance, without_drop_path
+from training.lite import distance, maps, variance
 from training.loop import Run, device
+
+KEPT = tuple(f"net.features.{stage}." for stage in range(3))
+"""Stages that stay as they are: edges and colours are the same everywhere, and learning them costs a third of a step."""
 
 SMALLEST_MODALITY = 20
 """Rarer modalities have no class of their own: a handful of pictures says more about their source."""
@@ -38,10 +41,10 @@ class Recipe:
 
     steps: int
     batch: int = 64
-    rate: float = 6e-4
+    rate: float = 4e-4
     head_rate: float = 2e-3
     modality: float = 0.3
-    teacher: float = 0.3
+    lite: float = 0.5
     mixed: float = 0.3
     collages: float = 0.12
     smoothing: float = 0.02
@@ -59,9 +62,9 @@ class Learner(nn.Module):
         self.modality = nn.Linear(net.classifier[1].in_features, max(modalities, 1))
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
-        """Normalised [N,3,H,W] to label logits [N,2], modality logits [N,K], and maps as :func:`student_maps` gives them."""
-        maps = student_maps(self.net, images)
-        return self.net.classifier(maps[-1]), self.modality(maps[-1]), maps
+        """Normalised [N,3,H,W] to label logits [N,2], modality logits [N,K], and :func:`training.lite.maps`."""
+        found = maps(self.net, images)
+        return self.net.classifier(found[-1]), self.modality(found[-1]), found
 
 
 def fit(
@@ -71,20 +74,22 @@ def fit(
     held_out: Sequence[Example],
     recipe: Recipe,
     folder: Path,
-    teacher: Path | None,
+    lite: nn.Module,
     view: Augmentation,
 ) -> nn.Module:
     """Train ``net`` on labelled examples, drawn by weight; returns the moving average of its weights.
 
-    ``held_out`` are validated on; without a ``teacher`` its target is left out.
+    ``held_out`` are validated on; ``lite`` is what the network goes on to imitate.
     """
     torch.manual_seed(recipe.seed)
     classes = modality_classes(examples)
     labels = torch.tensor([label for e in examples if (label := e.label) is not None])
     modalities = torch.tensor([classes.get((e.label, e.modality), -1) for e in examples])
     learner = Learner(net, len(classes)).to(device()).to(memory_format=torch.channels_last).train()
-    without_drop_path(learner)
-    master = load_teacher(teacher).to(device()) if teacher is not None else None
+    steady(learner)
+    for name, parameter in learner.named_parameters():
+        parameter.requires_grad_(not name.startswith(KEPT))
+    master = lite.to(device())
     scales: list[Tensor] = []
 
     def loss(pixels: Tensor, index: Tensor) -> Tensor:
@@ -96,14 +101,13 @@ def fit(
         side = recipe.small_side if run.step < recipe.small * recipe.steps else SIZE
         images, target, partner, weight = mix_pairs(inputs(pixels, side), target, recipe.mixed, dice)
         images = images.contiguous(memory_format=torch.channels_last)
-        said, said_kind, maps = learner(images)
+        said, said_kind, found = learner(images)
         total = functional.cross_entropy(said, target, label_smoothing=recipe.smoothing)
         total = total + recipe.modality * _modality_loss(said_kind, kind, partner, weight)
-        if master is not None:
-            wanted = teacher_maps(master, images)
-            scales.extend(variance(target) for target in wanted[len(scales) :])
-            total = total + recipe.teacher * distance(maps, wanted, scales)
-        return total
+        with torch.no_grad():
+            wanted = maps(master, images)
+        scales.extend(variance(target) for target in wanted[len(scales) :])
+        return total + recipe.lite * distance(found, wanted, scales)
 
     def validate(averaged: Any) -> dict[str, float]:
         chance = medical_probabilities(averaged.net, held_out)
@@ -112,7 +116,7 @@ def fit(
         recalls = [float(right[truth == label].float().mean()) for label in (0, 1)]
         return {"accuracy": float(right.float().mean()), "medical_recall": recalls[0], "non_medical_recall": recalls[1]}
 
-    body = [p for n, p in learner.named_parameters() if n.startswith("net.features")]
+    body = [p for n, p in learner.named_parameters() if n.startswith("net.features") and not n.startswith(KEPT)]
     heads = [p for n, p in learner.named_parameters() if not n.startswith("net.features")]
     run = Run(
         folder=folder,
@@ -163,6 +167,19 @@ def start_from(init: str) -> nn.Module:
     if wrong or unexpected:
         raise ValueError(f"{init} does not hold an EfficientNet-B0: {', '.join((wrong + unexpected)[:3])}")
     return net
+
+
+def steady(net: nn.Module) -> None:
+    """Make a network in training compute what it will when served: no stochastic depth, no statistics of a batch.
+
+    What is to be imitated comes without their noise, and a batch of augmented views of sixty sources has statistics that no
+    document has.
+    """
+    for name, module in net.named_modules():
+        if name.endswith("stochastic_depth"):
+            module.p = 0.0
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()
 
 
 def _modality_loss(said: Tensor, kind: Tensor, partner: Tensor, weight: Tensor) -> Tensor:

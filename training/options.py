@@ -10,10 +10,9 @@ import typer
 Data = Annotated[Path, typer.Option(help="Folder with manifest.csv.")]
 More = Annotated[list[Path] | None, typer.Option(help="Further folders with manifest.csv: drawn graphics, corrections.")]
 Photographs = Annotated[Path | None, typer.Option(help="Folder of ZIP files of photographs; none if it is absent.")]
-Teacher = Annotated[Path, typer.Option(help="The teacher's weights; without them its target is left out.")]
+Lite = Annotated[Path | None, typer.Option(help="EfficientNet-Lite0's weights; those of the installed package without it.")]
 Init = Annotated[str, typer.Option(help="A safetensors file to start from, or 'imagenet' for torchvision's weights.")]
 
 DATA = Path("../shared/data")
 PHOTOGRAPHS = Path("../shared/tiny-imagenet")
-TEACHER = Path("../shared/teacher/efficientnetv2_b0_imagenet.safetensors")
 DISTILLED = "runs/distill/distilled.safetensors"
