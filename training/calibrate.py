@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Answers:
-    """Uncalibrated answers on unseen sources: the margin between the two logits, the truth, and how much each counts."""
+    """A network's uncalibrated answers on unseen sources: the margin of its logits, the truth, and how much each counts."""
 
     margin: Floats
     truth: NDArray[np.bool_]
@@ -36,39 +36,50 @@ def main(
     predictions: Annotated[list[Path], typer.Argument(help="predictions.csv of the splits.")],
     store: Annotated[Path, typer.Option(help="Folder of the two networks.")] = Path("model_store"),
     coverage: Annotated[float, typer.Option(help="Share of images that shall lie outside the review band.")] = 0.94,
-    bias: Annotated[float | None, typer.Option(help="Instead of the fitted one, for networks that learnt longer.")] = None,
 ) -> None:
-    """Fit, and store the result with the networks."""
+    """Fit each network and the ensemble's band, and store the result with the networks."""
     answers = read(predictions)
-    fitted = fit(answers)
-    calibration = fitted if bias is None else replace(fitted, bias=bias)
-    medical = _sigmoid(answers.margin / calibration.temperature + calibration.bias)
-    band = review_band(medical, answers.weight, coverage)
+    calibrations = {name: fit(given) for name, given in answers.items()}
+    plain = np.mean([_sigmoid(given.margin) for given in answers.values()], axis=0)
+    medical = np.mean([calibrated(answers[name].margin, calibrations[name]) for name in MEMBERS], axis=0)
+    truth, weight = answers[MEMBERS[0]].truth, answers[MEMBERS[0]].weight
+    band = review_band(medical, weight, coverage)
     outside = ~((medical > band.low) & (medical < band.high))
-    right = (medical >= 0.5) == answers.truth
-    before = expected_calibration_error(_sigmoid(answers.margin), answers.truth)
-    print(f"temperature {calibration.temperature:.3f}, bias {calibration.bias:+.3f}; review between {band.low} and {band.high}")
-    print(f"ECE {before:.4f} -> {expected_calibration_error(medical, answers.truth):.4f}")
-    print(f"outside the band: {outside.mean():.4f} of the images, {right[outside].mean():.4f} right")
-    for name in MEMBERS:
+    right = (medical >= 0.5) == truth
+    for name, calibration in calibrations.items():
+        print(f"{name}: temperature {calibration.temperature:.3f}, bias {calibration.bias:+.3f}")
         path = store / f"{name}.safetensors"
         save_member(path, load_member(path).net, calibration)
+    print(f"review between {band.low} and {band.high}")
+    print(f"ECE {expected_calibration_error(plain, truth):.4f} -> {expected_calibration_error(medical, truth):.4f}")
+    print(f"outside the band: {outside.mean():.4f} of the images, {right[outside].mean():.4f} right")
     save_review_band(store, band)
 
 
-def read(paths: Sequence[Path]) -> Answers:
-    """All answers; each (label, modality) weighs by the square root of its size, and both labels weigh alike."""
+def calibrated(margin: Floats, calibration: Calibration) -> Floats:
+    """The medical probabilities that a network with this calibration gives, as :class:`handler.ensemble.Member` does."""
+    return _sigmoid(margin / calibration.temperature + calibration.bias)
+
+
+def margins(chances: Floats) -> Floats:
+    """The differences of logits behind medical probabilities."""
+    chances = np.clip(chances, 1e-6, 1 - 1e-6)
+    return np.log(chances / (1 - chances))
+
+
+def read(paths: Sequence[Path]) -> dict[str, Answers]:
+    """All answers of each network; each (label, modality) weighs by the square root of its size, and both labels alike."""
     rows: list[dict[str, str]] = []
     for path in paths:
         with path.open(newline="", encoding="utf-8") as file:
             rows.extend(csv.DictReader(file))
-    chance = np.clip([float(row["medical"]) for row in rows], 1e-6, 1 - 1e-6)
     truth = np.array([row["label"] == "medical" for row in rows])
     counts = Counter((row["label"], row["modality"]) for row in rows)
     weight = np.array([counts[row["label"], row["modality"]] ** -0.5 for row in rows])
     for side in (truth, ~truth):
         weight[side] /= weight[side].sum()
-    return Answers(np.log(chance / (1 - chance)), truth, weight / weight.sum())
+    said = {name: margins(np.array([float(row[name]) for row in rows])) for name in MEMBERS}
+    return {name: Answers(margin, truth, weight / weight.sum()) for name, margin in said.items()}
 
 
 def fit(answers: Answers, rounds: int = 100) -> Calibration:

@@ -71,9 +71,7 @@ def draw_weights(examples: Sequence[Example], power: float = 0.5, most: float = 
     for (label, _, source), count in pairs.items():
         sources[label][source] += count**power
     factors = {(label, source): factor for label in sources for source, factor in _capped(sources[label], most).items()}
-    return [
-        pairs[e.label, e.modality, e.source] ** (power - 1) * factors[e.label, e.source] / len(sources) for e in examples
-    ]
+    return [pairs[e.label, e.modality, e.source] ** (power - 1) * factors[e.label, e.source] / len(sources) for e in examples]
 
 
 def _capped(shares: dict[str, float], most: float) -> dict[str, float]:

@@ -16,14 +16,19 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
+import torch
 import typer
 from numpy.typing import NDArray
 from PIL import Image
 from rich.console import Console
 from rich.table import Table
+from torch import Tensor
 
+from handler.ensemble import MEMBERS
 from training.augment import Augmentation
 from training.data import Example, draw_weights, read_manifest, some_of
+from training.finetune import harden
+from training.finetune import recipe as hard_recipe
 from training.learn import Recipe, fit, medical_probabilities, start_from
 from training.lite import load_lite
 from training.metrics import figures
@@ -43,10 +48,13 @@ def main(
     init: Init = DISTILLED,
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and predictions.csv.")] = Path("runs/disjoint"),
     steps: int = 400,
+    finetune_steps: Annotated[int, typer.Option(help="Steps of the second network of each split.")] = 200,
+    mined: Annotated[int, typer.Option(help="Training images that are looked at for hard ones.")] = 4000,
     batch: int = 64,
     only: Annotated[list[str] | None, typer.Option(help="Splits to run; all without it.")] = None,
 ) -> None:
-    """Train one network per split without its sources, and predict them. Resumable."""
+    """Train both networks without the sources of each split, and predict these. Resumable."""
+    master = load_lite(lite)
     labelled = read_manifest(data)
     hashes: dict[str, int] = {}
     rows: list[dict[str, Any]] = []
@@ -64,10 +72,13 @@ def main(
                 held_out=some_of(picked, 600),
                 recipe=Recipe(steps=steps, batch=batch),
                 folder=output / name,
-                lite=load_lite(lite),
+                lite=master,
                 view=Augmentation(),
             )
-            _write(done, picked, medical_probabilities(net, picked).tolist())
+            first = medical_probabilities(net, picked)
+            recipe = hard_recipe(finetune_steps, batch, seed=2)
+            net = harden(net, examples, some_of(picked, 600), recipe, output / name / "finetuned", master, mined)
+            _write(done, picked, torch.stack([first, medical_probabilities(net, picked)], dim=1))
         if done.exists():
             with done.open(newline="", encoding="utf-8") as file:
                 rows.extend({**row, "split": name} for row in csv.DictReader(file))
@@ -106,22 +117,25 @@ def difference_hash(image: Image.Image) -> int:
 
 
 def table(rows: Sequence[dict[str, Any]]) -> Table:
-    """Figures per split and over all, recall per label with 95 % intervals."""
-    result = Table("split", "images", "balanced", "medical recall", "non-medical recall", "AUC", "ECE", title="unseen sources")
+    """Figures of both networks and their mean per split and over all, not calibrated; recall with 95 % intervals."""
+    columns = ("split", "images", "network", "balanced", "medical recall", "non-medical recall", "AUC", "ECE")
+    result = Table(*columns, title="unseen sources")
     for name in [*sorted({row["split"] for row in rows}), "all"]:
         part = [row for row in rows if name in (row["split"], "all")]
-        medical = np.array([float(row["medical"]) for row in part])
+        chances = {member: np.array([float(row[member]) for row in part]) for member in MEMBERS}
         truth = np.array([row["label"] == "medical" for row in part])
-        told = figures(
-            medical, truth, [r["modality"] for r in part], [r["source"] for r in part], np.zeros(len(part), dtype=bool)
-        )
-        recall = (
-            f"{told['recall']['label'][label]:.3f} ({span['low']:.3f}-{span['high']:.3f})"
-            for label, span in told["intervals"]["label"].items()
-        )
-        result.add_row(
-            name, str(len(part)), f"{told['balanced_accuracy']:.4f}", *recall, f"{told['auc']:.4f}", f"{told['ece']:.4f}"
-        )
+        modalities, sources = [row["modality"] for row in part], [row["source"] for row in part]
+        for network, medical in (chances | {"ensemble": np.mean(list(chances.values()), axis=0)}).items():
+            told = figures(medical, truth, modalities, sources, np.zeros(len(part), dtype=bool))
+            recall = (
+                f"{told['recall']['label'][label]:.3f} ({span['low']:.3f}-{span['high']:.3f})"
+                for label, span in told["intervals"]["label"].items()
+            )
+            auc = "" if told["auc"] is None else f"{told['auc']:.4f}"
+            result.add_row(
+                name, str(len(part)), network, f"{told['balanced_accuracy']:.4f}", *recall, auc, f"{told['ece']:.4f}"
+            )
+        result.add_section()
     return result
 
 
@@ -129,13 +143,13 @@ def _distance(value: int, known: NDArray[np.uint64]) -> int:
     return int(np.bitwise_count(known ^ np.uint64(value)).min())
 
 
-def _write(path: Path, examples: Sequence[Example], medical: Sequence[float]) -> None:
+def _write(path: Path, examples: Sequence[Example], medical: Tensor) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(("path", "label", "modality", "source", "medical"))
-        for example, chance in zip(examples, medical, strict=True):
+        writer.writerow(("path", "label", "modality", "source", *MEMBERS))
+        for example, chances in zip(examples, medical.tolist(), strict=True):
             label = "medical" if example.label == 0 else "non-medical"
-            writer.writerow((example.path, label, example.modality, example.source, f"{chance:.6f}"))
+            writer.writerow((example.path, label, example.modality, example.source, *(f"{chance:.6f}" for chance in chances)))
 
 
 if __name__ == "__main__":

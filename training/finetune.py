@@ -42,31 +42,44 @@ def main(
     seed: int = 2,
 ) -> None:
     """Continue *original* on hard examples, mined from the training split."""
-    output.mkdir(parents=True, exist_ok=True)
+    net = harden(
+        net=load_member(start).net,
+        examples=gather(data, more or [], photographs),
+        held_out=some_of(split_of(read_manifest(data), "val"), 900),
+        recipe=recipe(steps, batch, seed),
+        folder=output,
+        lite=load_lite(lite),
+        mined=mined,
+    )
+    save_member(weights, net)
+
+
+def recipe(steps: int, batch: int, seed: int) -> Recipe:
+    """Slower than what made *original*, and mostly at the size that is served."""
+    return Recipe(steps=steps, batch=batch, seed=seed, rate=2e-4, head_rate=5e-4, mixed=0.2, small=0.5)
+
+
+def harden(
+    net: nn.Module,
+    examples: Sequence[Example],
+    held_out: Sequence[Example],
+    recipe: Recipe,
+    folder: Path,
+    lite: nn.Module,
+    mined: int,
+) -> nn.Module:
+    """Train ``net`` on, with ``mined`` draws of the examples, by how hard it finds each; arguments as for :func:`fit`."""
+    folder.mkdir(parents=True, exist_ok=True)
     view = Augmentation(crop=0.9, smallest_area=0.25, invert=0.12, tint=0.2, grey=0.25, marks=0.15)
-    net = load_member(start).net
-    examples = gather(data, more or [], photographs)
-    weights_of = draw_weights(examples)
-    dice = random.Random(seed)
-    candidates = sorted(set(dice.choices(range(len(examples)), weights_of, k=mined)))
-    remembered = output / "hardness.pt"
+    draws = random.Random(recipe.seed).choices(range(len(examples)), draw_weights(examples), k=mined)
+    chosen = [examples[number] for number in sorted(set(draws))]
+    remembered = folder / "hardness.pt"
     if remembered.exists():
         hardness = torch.load(remembered, weights_only=True)
     else:
-        hardness = mine(net, [examples[n] for n in candidates], view, seed)
+        hardness = mine(net, chosen, view, recipe.seed)
         torch.save(hardness, remembered)
-    chosen = [examples[n] for n in candidates]
-    net = fit(
-        net=net,
-        examples=chosen,
-        weights=hard_weights(chosen, hardness),
-        held_out=some_of(split_of(read_manifest(data), "val"), 900),
-        recipe=Recipe(steps=steps, batch=batch, seed=seed, rate=2e-4, head_rate=5e-4, lite=0.15, mixed=0.2),
-        folder=output,
-        lite=load_lite(lite),
-        view=view,
-    )
-    save_member(weights, net)
+    return fit(net, chosen, hard_weights(chosen, hardness), held_out, recipe, folder, lite, view)
 
 
 @torch.no_grad()

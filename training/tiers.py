@@ -22,13 +22,17 @@ from rich.progress import track
 from rich.table import Table
 from torch import nn
 
-from handler.ensemble import Calibration, Member, load_member, network
+from handler.ensemble import MEMBERS, Calibration, Member, load_member, network
 from training.augment import as_tensor, inputs
+from training.calibrate import calibrated, margins
 from training.data import Example, read_manifest
 from training.disjoint import SPLITS, pick
 from training.loop import device
 from training.metrics import figures
 from training.shortcuts import MEDICAL, NON_MEDICAL, Case, is_graphic, shortcuts
+
+PLAIN = (Calibration(), Calibration())
+"""Both networks as they are."""
 
 
 @dataclass(frozen=True)
@@ -60,14 +64,14 @@ def main(
     runs: Annotated[Path, typer.Option(help="Folder of training.disjoint: one folder per split.")] = Path("runs/disjoint"),
     data: Annotated[Path, typer.Option(help="Folder with manifest.csv.")] = Path("../shared/data"),
     output: Annotated[Path, typer.Option(help="Where the figures go, as JSON.")] = Path("runs/tiers.json"),
-    calibration: Annotated[
-        Path | None, typer.Option(help="A network whose calibration is applied; the plain answers without it.")
+    store: Annotated[
+        Path | None, typer.Option(help="Folder of the two networks whose calibration is applied; plain answers without it.")
     ] = None,
     most: Annotated[int, typer.Option(help="Pictures of every shortcut and label in each split; 0 leaves T3 out.")] = 120,
     seed: Annotated[int, typer.Option(help="Another seed makes other shortcuts.")] = 0,
 ) -> None:
     """Print and store the figures of the three tiers."""
-    settled = load_member(calibration).calibration if calibration else Calibration()
+    settled = [load_member(store / f"{name}.safetensors").calibration if store else Calibration() for name in MEMBERS]
     predicted: list[Answer] = []
     made: list[Answer] = []
     examples = read_manifest(data) if most else []
@@ -76,9 +80,9 @@ def main(
             continue
         predicted += read_predictions(runs / name / "predictions.csv", name, settled)
         if most:
-            nets = load_networks(runs / name)
+            members = [Member(*pair) for pair in zip(load_networks(runs / name), settled, strict=True)]
             cases = shortcuts(pick([e for e in examples if e.source in sources]), seed, most)
-            made += judge(nets, track(cases, f"shortcuts of {name}", total=None), name, settled)
+            made += judge(members, track(cases, f"shortcuts of {name}", total=None), name)
     if not predicted:
         raise typer.BadParameter(f"{runs} holds no predictions.csv of any split: run training.disjoint first")
     tiers = {
@@ -93,32 +97,26 @@ def main(
     output.write_text(json.dumps(result, indent=1), encoding="utf-8")
 
 
-def read_predictions(path: Path, split: str, calibration: Calibration = Calibration()) -> list[Answer]:
-    """The answers that :mod:`training.disjoint` stored for a split, calibrated."""
+def read_predictions(path: Path, split: str, calibrations: Sequence[Calibration] = PLAIN) -> list[Answer]:
+    """What the ensemble says by the answers that :mod:`training.disjoint` stored for a split, each network calibrated."""
     with path.open(newline="", encoding="utf-8") as file:
-        return [
-            Answer(
-                split,
-                row["modality"],
-                row["source"],
-                row["label"] == "medical",
-                _calibrated(float(row["medical"]), calibration),
-            )
-            for row in csv.DictReader(file)
-        ]
+        rows = list(csv.DictReader(file))
+    said = [margins(np.array([float(row[name]) for row in rows])) for name in MEMBERS]
+    chances = np.mean([calibrated(margin, each) for margin, each in zip(said, calibrations, strict=True)], axis=0)
+    return [
+        Answer(split, row["modality"], row["source"], row["label"] == "medical", chance)
+        for row, chance in zip(rows, chances.tolist(), strict=True)
+    ]
 
 
 def load_networks(folder: Path) -> list[nn.Module]:
-    """The networks trained for a split, ready to infer: the moving average in every checkpoint of its folder.
+    """Both networks trained for a split, ready to infer: the moving averages in its checkpoints.
 
     Raises:
-        FileNotFoundError: there is none.
+        FileNotFoundError: one is missing.
     """
-    found = sorted(folder.rglob("checkpoint.pt"))
-    if not found:
-        raise FileNotFoundError(f"{folder} holds no checkpoint.pt")
     nets = []
-    for path in found:
+    for path in (folder / "checkpoint.pt", folder / "finetuned" / "checkpoint.pt"):
         state = torch.load(path, map_location="cpu", weights_only=True)["averaged"]
         net = network()
         net.load_state_dict({name.removeprefix("net."): value for name, value in state.items() if name.startswith("net.")})
@@ -127,11 +125,8 @@ def load_networks(folder: Path) -> list[nn.Module]:
 
 
 @torch.no_grad()
-def judge(
-    nets: Sequence[nn.Module], cases: Iterable[Case], split: str = "", calibration: Calibration = Calibration(), batch: int = 64
-) -> list[Answer]:
-    """What the networks say of pictures: the mean of their calibrated medical probabilities."""
-    members = [Member(net, calibration) for net in nets]
+def judge(members: Sequence[nn.Module], cases: Iterable[Case], split: str = "", batch: int = 64) -> list[Answer]:
+    """What networks say of pictures: the mean of the medical probabilities that each gives."""
     answers: list[Answer] = []
     waiting: list[Case] = []
 
@@ -198,12 +193,6 @@ def _figures(answers: Sequence[Answer]) -> dict[str, Any]:
     chances = np.array([a.chance for a in answers], dtype=np.float64)
     names = [f"{'medical' if a.medical else 'non-medical'}: {a.modality}" for a in answers]
     return figures(chances, truth, names, [a.source for a in answers], np.zeros(len(answers), dtype=bool))
-
-
-def _calibrated(chance: float, calibration: Calibration) -> float:
-    chance = min(max(chance, 1e-6), 1 - 1e-6)
-    margin = np.log(chance / (1 - chance)) / calibration.temperature + calibration.bias
-    return float(1 / (1 + np.exp(-margin)))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from handler.ensemble import network
+from handler.ensemble import network, normalise
 from training.learn import steady
 from training.lite import SLOPE, distance, inherit, load_lite, maps, variance
 
@@ -42,7 +42,7 @@ def path(weights, tmp_path_factory):
 
 def test_the_first_stage_computes_what_tensorflow_does_on_a_mirrored_picture(weights, path):
     pixels = torch.randint(0, 256, (2, 3, 32, 32)).float()
-    images = (pixels / 255 - torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)) / torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+    images = normalise(pixels.byte())
     # TensorFlow: (x - 127) / 128, a stride of two padded at the right alone; below, torchvision's padding stays.
     padded = functional.pad((pixels.flip(3) - 127) / 128, (0, 1, 1, 1))
     expected = functional.conv2d(padded, weights["_conv_stem.weight"], stride=2)

@@ -13,7 +13,7 @@ from rich.console import Console
 from torch import nn
 from typer.testing import CliRunner
 
-from handler.ensemble import Calibration, network
+from handler.ensemble import Calibration, Member, network
 from training import tiers
 from training.data import Example
 from training.drawings import kinds
@@ -177,11 +177,11 @@ def test_judging_averages_the_networks_and_keeps_the_order():
             return -super().forward(images)
 
     cases = [Case(Image.new("RGB", (50, 40), colour), MEDICAL, "x", "s") for colour in ("red", "blue", "red")]
-    alone = [a.chance for a in judge([Redness()], cases, "split-1", batch=2)]
+    alone = [a.chance for a in judge([Member(Redness())], cases, "split-1", batch=2)]
     assert [chance > 0.9 for chance in alone] == [True, False, True]
-    both = judge([Redness(), Opposite()], cases)
+    both = judge([Member(Redness()), Member(Opposite())], cases)
     assert [a.chance for a in both] == pytest.approx([0.5, 0.5, 0.5])
-    assert judge([Redness()], []) == []
+    assert judge([Member(Redness())], []) == []
 
 
 def answers(right, wrong, *, medical, modality="m", split="split-1"):
@@ -214,44 +214,58 @@ def write_predictions(folder, rows):
     folder.mkdir(parents=True)
     with (folder / "predictions.csv").open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(("path", "label", "modality", "source", "medical"))
+        writer.writerow(("path", "label", "modality", "source", "original", "finetuned"))
         writer.writerows(rows)
 
 
 def test_predictions_are_read_and_calibrated(tmp_path):
     write_predictions(
-        tmp_path / "s", [("a.jpg", "medical", "ct-head", "x", "0.4"), ("b.jpg", "non-medical", "chart", "y", "0.1")]
+        tmp_path / "s",
+        [("a.jpg", "medical", "ct-head", "x", "0.3", "0.5"), ("b.jpg", "non-medical", "chart", "y", "0.15", "0.05")],
     )
     plain = read_predictions(tmp_path / "s" / "predictions.csv", "s")
     assert [(a.medical, round(a.chance, 6)) for a in plain] == [(True, 0.4), (False, 0.1)]
-    moved = read_predictions(tmp_path / "s" / "predictions.csv", "s", Calibration(temperature=1.0, bias=1.0))
-    assert moved[0].chance > 0.5 > moved[1].chance
+    moved = read_predictions(tmp_path / "s" / "predictions.csv", "s", (Calibration(bias=1.0), Calibration()))
+    assert moved[0].chance > 0.5 > moved[1].chance > plain[1].chance
 
 
 def test_networks_come_from_the_checkpoints_of_a_split(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"checkpoint\.pt"):
         load_networks(tmp_path)
-    learner = Learner(network(), 3).eval()
-    torch.save({"averaged": learner.state_dict()}, tmp_path / "checkpoint.pt")
-    (loaded,) = load_networks(tmp_path)
+    learners = store_networks(tmp_path)
     images = torch.rand(2, 3, 128, 128)
     with torch.no_grad():
-        assert torch.allclose(loaded(images), learner.net(images), atol=1e-4)
+        for loaded, learner in zip(load_networks(tmp_path), learners, strict=True):
+            assert torch.allclose(loaded(images), learner.net(images), atol=1e-4)
+
+
+def store_networks(folder):
+    learners = [Learner(network(), 3).eval(), Learner(network(), 2).eval()]
+    (folder / "finetuned").mkdir()
+    for learner, place in zip(learners, (folder, folder / "finetuned"), strict=True):
+        torch.save({"averaged": learner.state_dict()}, place / "checkpoint.pt")
+    return learners
 
 
 def test_the_command_prints_and_stores_all_three_tiers(tmp_path, examples, monkeypatch):
     rows = [
-        (e.path, "medical" if e.label == 0 else "non-medical", e.modality, e.source, "0.8" if e.label == 0 else "0.3")
+        (
+            e.path,
+            "medical" if e.label == 0 else "non-medical",
+            e.modality,
+            e.source,
+            *(("0.8", "0.9") if e.label == 0 else ("0.3", "0.2")),
+        )
         for e in examples
     ]
     write_predictions(tmp_path / "runs" / "split-1", rows)
-    torch.save({"averaged": Learner(network(), 1).state_dict()}, tmp_path / "runs" / "split-1" / "checkpoint.pt")
+    store_networks(tmp_path / "runs" / "split-1")
     data = tmp_path / "data"
     data.mkdir()
     with (data / "manifest.csv").open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("path", "label", "modality", "source", "split"))
-        writer.writerows((path, label, modality, source, "train") for path, label, modality, source, _ in rows)
+        writer.writerows((path, label, modality, source, "train") for path, label, modality, source, *_ in rows)
     splits = tmp_path / "splits.json"
     splits.write_text(json.dumps({"split-1": ["place-0", "place-1"], "split-2": ["place-2"]}))
     monkeypatch.setattr(tiers, "SPLITS", splits)
