@@ -24,9 +24,6 @@ from training.data import Example, Stream
 from training.lite import distance, maps, variance
 from training.loop import Run, device
 
-KEPT = tuple(f"net.features.{stage}." for stage in range(3))
-"""Stages that stay as they are: edges and colours are the same everywhere, and learning them costs a third of a step."""
-
 SMALLEST_MODALITY = 20
 """Rarer modalities have no class of their own: a handful of pictures says more about their source."""
 
@@ -87,8 +84,7 @@ def fit(
     modalities = torch.tensor([classes.get((e.label, e.modality), -1) for e in examples])
     learner = Learner(net, len(classes)).to(device()).to(memory_format=torch.channels_last).train()
     steady(learner)
-    for name, parameter in learner.named_parameters():
-        parameter.requires_grad_(not name.startswith(KEPT))
+    learner.requires_grad_(True)  # a moving average that is trained on has none
     master = lite.to(device())
     scales: list[Tensor] = []
 
@@ -116,7 +112,7 @@ def fit(
         recalls = [float(right[truth == label].float().mean()) for label in (0, 1)]
         return {"accuracy": float(right.float().mean()), "medical_recall": recalls[0], "non_medical_recall": recalls[1]}
 
-    body = [p for n, p in learner.named_parameters() if n.startswith("net.features") and not n.startswith(KEPT)]
+    body = [p for n, p in learner.named_parameters() if n.startswith("net.features")]
     heads = [p for n, p in learner.named_parameters() if not n.startswith("net.features")]
     run = Run(
         folder=folder,
