@@ -77,7 +77,9 @@ def main(
             )
             first = medical_probabilities(net, picked)
             recipe = hard_recipe(finetune_steps, batch, seed=2)
-            net = harden(net, examples, some_of(picked, 600), recipe, output / name / "finetuned", master, mined)
+            # Without the photographs, as python -m training.finetune
+            broad = [example for example in examples if example.archive is None]
+            net = harden(net, broad, some_of(picked, 600), recipe, output / name / "finetuned", master, mined)
             _write(done, picked, torch.stack([first, medical_probabilities(net, picked)], dim=1))
         if done.exists():
             with done.open(newline="", encoding="utf-8") as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -68,18 +69,27 @@ def harden(
     lite: nn.Module,
     mined: int,
 ) -> nn.Module:
-    """Train ``net`` on, with ``mined`` draws of the examples, by how hard it finds each; arguments as for :func:`fit`."""
+    """Train ``net`` on, with examples drawn by how hard it finds them; arguments as for :func:`fit`.
+
+    ``mined`` of them are looked at; the others count as hard as these are on average, each label for itself.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     view = Augmentation(crop=0.9, smallest_area=0.25, invert=0.12, tint=0.2, grey=0.25, marks=0.15)
     draws = random.Random(recipe.seed).choices(range(len(examples)), draw_weights(examples), k=mined)
-    chosen = [examples[number] for number in sorted(set(draws))]
+    chosen = sorted(set(draws))
     remembered = folder / "hardness.pt"
     if remembered.exists():
-        hardness = torch.load(remembered, weights_only=True)
+        found = torch.load(remembered, weights_only=True)
     else:
-        hardness = mine(net, chosen, view, recipe.seed)
-        torch.save(hardness, remembered)
-    return fit(net, chosen, hard_weights(chosen, hardness), held_out, recipe, folder, lite, view)
+        found = mine(net, [examples[number] for number in chosen], view, recipe.seed)
+        torch.save(found, remembered)
+    labels = torch.tensor([example.label for example in examples])
+    hardness = torch.zeros(len(examples))
+    for label in set(labels.tolist()):
+        own = found[labels[chosen] == label]
+        hardness[labels == label] = own.mean() if len(own) else 0.0
+    hardness[chosen] = found
+    return fit(net, examples, hard_weights(examples, hardness), held_out, recipe, folder, lite, view)
 
 
 @torch.no_grad()
@@ -98,11 +108,18 @@ def mine(net: nn.Module, examples: Sequence[Example], view: View, seed: int, bat
 
 
 def hard_weights(examples: Sequence[Example], hardness: Tensor) -> list[float]:
-    """The usual weights, raised up to sevenfold by hardness and twofold for HARD_KINDS."""
-    return [
+    """The usual weights, raised up to sevenfold by hardness and twofold for HARD_KINDS; both labels stay balanced.
+
+    One label is harder than the other. Drawn more often for that, it would become what the network says in doubt.
+    """
+    raised = [
         weight * (0.5 + 3 * float(hard)) * (2.0 if example.modality.startswith(HARD_KINDS) else 1.0)
         for example, weight, hard in zip(examples, draw_weights(examples), hardness, strict=True)
     ]
+    totals: dict[int | None, float] = defaultdict(float)
+    for example, weight in zip(examples, raised, strict=True):
+        totals[example.label] += weight
+    return [weight / totals[example.label] / len(totals) for example, weight in zip(examples, raised, strict=True)]
 
 
 if __name__ == "__main__":

@@ -120,8 +120,9 @@ class Run:
         return float(value.detach())
 
     def _factor(self) -> float:
-        if self.step < self.warmup:
-            return (self.step + 1) / self.warmup
+        warmup = min(self.warmup, self.steps // 5)
+        if self.step < warmup:
+            return (self.step + 1) / warmup
         left = (self.steps - self.step) / (self.steps * self.decay)
         return 1.0 if left >= 1 else 0.5 - 0.5 * float(torch.cos(torch.tensor(torch.pi * left)))
 

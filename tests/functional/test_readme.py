@@ -176,7 +176,7 @@ def test_training(workplace):
         "distill": few,
         "train": few,
         "finetune": few,
-        "disjoint": [*few, "--only", "split-1"],
+        "disjoint": [*few, "--finetune-steps", "2", "--only", "split-1"],
         "calibrate": [],
         "tiers": ["--data", "DIR", "--most", "0"],
         "mistakes": ["--data", "DIR", "--split", "val"],

@@ -66,10 +66,25 @@ def test_rare_modalities_have_no_class():
     assert modality_classes([example()] * 20 + [example(modality="rare")] * 19) == {(0, "ct"): 0}
 
 
-def test_hard_examples_weigh_more():
-    examples = [example("a"), example("b")]
-    easy, hard = hard_weights(examples, torch.tensor([0.0, 1.0]))
+def test_hard_examples_weigh_more_and_labels_alike():
+    examples = [example("a"), example("b"), example("c", label=1)]
+    easy, hard, other = hard_weights(examples, torch.tensor([0.0, 1.0, 0.9]))
     assert hard == pytest.approx(7 * easy)
+    assert easy + hard == pytest.approx(other) == pytest.approx(0.5)
+
+
+def test_a_source_of_many_kinds_does_not_crowd_out_the_others():
+    examples = [example(modality=f"kind-{n}", source="generator") for n in range(90)]
+    examples += [example(source=f"place-{n}") for n in range(20)]
+    weights = draw_weights(examples, most=0.1)
+    assert sum(weights) == pytest.approx(1)
+    assert sum(weights[:90]) == pytest.approx(0.1)
+
+
+def test_with_few_sources_none_is_capped():
+    weights = draw_weights([example(source="a")] * 4 + [example(source="b")], most=0.1)
+    assert sum(weights) == pytest.approx(1)
+    assert sum(weights[:4]) == pytest.approx(2 / 3)
 
 
 def test_calibration_finds_the_temperature_and_bias_that_made_the_answers():
