@@ -7,6 +7,7 @@ the calibration is fitted on. ``training/splits.json`` names the sources of each
 
 from __future__ import annotations
 
+import copy
 import csv
 import json
 import random
@@ -30,9 +31,9 @@ from training.data import Example, draw_weights, read_manifest, some_of
 from training.finetune import harden
 from training.finetune import recipe as hard_recipe
 from training.learn import Recipe, fit, medical_probabilities, start_from
-from training.lite import load_lite
+from training.masters import master
 from training.metrics import figures
-from training.options import DATA, DISTILLED, PHOTOGRAPHS, Data, Init, Lite, More, Photographs
+from training.options import DATA, DISTILLED, PHOTOGRAPHS, Data, Init, More, Photographs, Teacher
 from training.train import gather
 
 SPLITS = Path(__file__).parent / "splits.json"
@@ -44,17 +45,18 @@ def main(
     data: Data = DATA,
     more: More = None,
     photographs: Photographs = PHOTOGRAPHS,
-    lite: Lite = None,
+    teacher: Teacher = None,
     init: Init = DISTILLED,
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and predictions.csv.")] = Path("runs/disjoint"),
     steps: int = 400,
+    second: Annotated[str | None, typer.Option(help="Another start for the second network than the first.")] = None,
     finetune_steps: Annotated[int, typer.Option(help="Steps of the second network of each split.")] = 200,
     mined: Annotated[int, typer.Option(help="Training images that are looked at for hard ones.")] = 4000,
     batch: int = 64,
     only: Annotated[list[str] | None, typer.Option(help="Splits to run; all without it.")] = None,
 ) -> None:
     """Train both networks without the sources of each split, and predict these. Resumable."""
-    master = load_lite(lite)
+    first_master, second_master = master(None), master(teacher)
     labelled = read_manifest(data)
     hashes: dict[str, int] = {}
     rows: list[dict[str, Any]] = []
@@ -72,14 +74,16 @@ def main(
                 held_out=some_of(picked, 600),
                 recipe=Recipe(steps=steps, batch=batch),
                 folder=output / name,
-                lite=master,
+                master=first_master,
                 view=Augmentation(),
             )
             first = medical_probabilities(net, picked)
             recipe = hard_recipe(finetune_steps, batch, seed=2)
             # Without the photographs, as python -m training.finetune
             broad = [example for example in examples if example.archive is None]
-            net = harden(net, broad, some_of(picked, 600), recipe, output / name / "finetuned", master, mined)
+            other = start_from(second) if second else copy.deepcopy(net)
+            place = output / name / "finetuned"
+            net = harden(net, other, broad, some_of(picked, 600), recipe, place, second_master, mined)
             _write(done, picked, torch.stack([first, medical_probabilities(net, picked)], dim=1))
         if done.exists():
             with done.open(newline="", encoding="utf-8") as file:

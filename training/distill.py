@@ -1,8 +1,9 @@
-"""``python -m training.distill``: an EfficientNet-B0 takes over what EfficientNet-Lite0 learnt from ImageNet.
+"""``python -m training.distill``: an EfficientNet-B0 takes over what another network learnt from ImageNet.
 
-The weights are Lite0's (:mod:`training.lite`); to do without its ReLU6, the network learns to give Lite0's maps on strongly
-augmented and mixed views that both see alike (function matching: Beyer et al., "Knowledge distillation: a good teacher is
-patient and consistent", 2022). No label is used, and no image of a source that a split of :mod:`training.disjoint` leaves out.
+That is EfficientNet-Lite0, whose every weight finds its place (:mod:`training.lite`), or an EfficientNetV2-B0, whose upper
+stages do (:mod:`training.graft`). What differs is learnt: the network comes to give its master's maps on strongly augmented
+and mixed views that both see alike (function matching: Beyer et al., "Knowledge distillation: a good teacher is patient and
+consistent", 2022). No label is used, and no image of a source that a split of :mod:`training.disjoint` leaves out.
 """
 
 from __future__ import annotations
@@ -14,53 +15,57 @@ from typing import Annotated
 
 import torch
 import typer
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+from handler.ensemble import network
 from training.augment import STRONG, inputs, mix, plain
 from training.data import Example, Stream, draw_weights, read_manifest, read_photographs, some_of, split_of
 from training.disjoint import SPLITS
-from training.learn import steady
-from training.lite import SLOPE, distance, inherit, load_lite, maps, variance
+from training.graft import graft
+from training.imitation import Master, variance
+from training.learn import fix_norms, start_from, without_drop_path
+from training.lite import inherit
 from training.loop import Run, device
-from training.options import DATA, PHOTOGRAPHS, Data, Lite, More, Photographs
+from training.masters import master
+from training.options import DATA, PHOTOGRAPHS, Data, More, Photographs, Teacher
 
 
 def main(
     data: Data = DATA,
     more: More = None,
     photographs: Photographs = PHOTOGRAPHS,
-    lite: Lite = None,
+    teacher: Teacher = None,
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and distilled.safetensors.")] = Path("runs/distill"),
-    start: Annotated[Path | None, typer.Option(help="A distilled.safetensors to go on from, instead of Lite0.")] = None,
+    start: Annotated[str | None, typer.Option(help="A distilled.safetensors to go on from.")] = None,
     steps: int = 1500,
     batch: int = 64,
     size: Annotated[int, typer.Option(help="Side of the views, pixels. 96 is twice as fast as 128.")] = 96,
     rate: Annotated[float, typer.Option(help="Learning rate.")] = 1.5e-3,
     seed: int = 0,
 ) -> None:
-    """Teach the network to give Lite0's maps."""
+    """Teach the network to give its master's maps."""
     torch.manual_seed(seed)
     labelled = read_manifest(data)
     examples = [*known_to_all(split_of(labelled, "train")), *read_photographs(photographs)]
     for folder in more or []:
         examples += read_manifest(folder)
     stream = Stream(examples, draw_weights(examples), STRONG, batch, seed)
-    master = load_lite(lite).to(device())
-    student = inherit(lite)
-    if start is not None:
-        student.load_state_dict(load_file(start))
+    model = master(teacher)
+    measured = inputs(next(iter(stream))[0].to(device()), size)
+    student = start_from(start) if start else inherit() if teacher is None else network()
+    if teacher is not None and start is None:
+        graft(student.to(device()), model.net, measured)
     student.to(device(), memory_format=torch.channels_last).train()  # type: ignore[call-overload]
-    steady(student)
-    with torch.no_grad():
-        scales = [variance(target) for target in maps(master, inputs(next(iter(stream))[0].to(device()), size))]
+    without_drop_path(student)
+    if teacher is None:
+        fix_norms(student)  # all that Lite0 measured is there; a graft's lower stages have measured nothing yet
+    scales = [variance(target) for target in model.maps(measured)]
 
     def loss(pixels: Tensor, index: Tensor) -> Tensor:
         views = mix(inputs(pixels, size), 0.4, random.Random(int(index.sum())))
-        with torch.no_grad():
-            targets = maps(master, views)
-        return distance(maps(student, views), targets, scales)
+        return model.distance(model.ours(student, views), model.maps(views), scales)
 
     held_out = some_of(split_of(labelled, "val"), 256)
     run = Run(
@@ -70,7 +75,7 @@ def main(
         steps=steps,
         seed=seed,
     )
-    averaged = run.run(stream, loss, lambda net: agreement(net, master, held_out))
+    averaged = run.run(stream, loss, lambda net: agreement(net, model, held_out))
     save_file({name: tensor.contiguous() for name, tensor in averaged.state_dict().items()}, output / "distilled.safetensors")
 
 
@@ -81,14 +86,14 @@ def known_to_all(examples: list[Example]) -> list[Example]:
 
 
 @torch.no_grad()
-def agreement(student: nn.Module, master: nn.Module, examples: list[Example]) -> dict[str, float]:
-    """How near the student's features are to the master's on plain images: cosine of the centred features, and R²."""
+def agreement(student: nn.Module, model: Master, examples: list[Example]) -> dict[str, float]:
+    """How near the student's features are to its master's on plain images: cosine of the centred features, and R²."""
     mine, theirs = [], []
     for first in range(0, len(examples), 64):
         pixels = torch.stack([plain(example.load()) for example in examples[first : first + 64]]).to(device())
         views = inputs(pixels)
-        mine.append(maps(student, views)[-1] / SLOPE)
-        theirs.append(maps(master, views)[-1])
+        mine.append(model.ours(student, views)[-1] / model.slope)
+        theirs.append(model.maps(views)[-1])
     a, b = torch.cat(mine), torch.cat(theirs)
     centre = b.mean(0)
     return {

