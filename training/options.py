@@ -18,4 +18,4 @@ Init = Annotated[str, typer.Option(help="A safetensors file to start from, or 'i
 
 DATA = Path("../shared/data")
 PHOTOGRAPHS = Path("../shared/tiny-imagenet")
-DISTILLED = "model_store/distilled.safetensors"
+DISTILLED = "runs/distill/distilled.safetensors"
