@@ -1,5 +1,6 @@
 """Views, weights and targets."""
 
+import json
 import random
 
 import numpy as np
@@ -11,7 +12,8 @@ from handler.ensemble import ReviewBand
 from training.augment import STRONG, Augmentation, collage, mix_pairs
 from training.calibrate import Answers, fit, review_band
 from training.data import Example, draw_weights
-from training.disjoint import difference_hash, without
+from training.disjoint import SPLITS, difference_hash, without
+from training.distill import known_to_all
 from training.finetune import hard_weights
 from training.learn import modality_classes
 
@@ -106,6 +108,12 @@ def test_near_duplicates_go_with_the_source_that_is_left_out():
     left, near, far, own = (example(name, source=name) for name in ("left", "near", "far", "own"))
     hashes = {"left": 0b1111, "near": 0b0111, "far": 2**40 - 1}
     assert without([left, near, far, own], [left], hashes) == [far, own]
+
+
+def test_the_start_that_all_splits_share_knows_no_source_that_one_leaves_out():
+    left_out = next(iter(json.loads(SPLITS.read_text(encoding="utf-8")).values()))[0]
+    examples = [example(source=left_out), example(source="elsewhere")]
+    assert known_to_all(examples) == examples[1:]
 
 
 def test_hash_survives_a_smaller_copy():
