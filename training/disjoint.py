@@ -56,7 +56,8 @@ def main(
     only: Annotated[list[str] | None, typer.Option(help="Splits to run; all without it.")] = None,
 ) -> None:
     """Train both networks without the sources of each split, and predict these. Resumable."""
-    first_master, second_master = master(None), master(teacher)
+    first_master = master(None)
+    second_master = master(teacher) if teacher else first_master
     labelled = read_manifest(data)
     hashes: dict[str, int] = {}
     rows: list[dict[str, Any]] = []

@@ -41,14 +41,11 @@ def load_teacher(path: Path) -> nn.Module:
     return teacher.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
 
-def graft(student: Any, teacher: Any, images: Tensor) -> list[str]:
+def graft(student: Any, teacher: Any, images: Tensor) -> None:
     """Give the student the teacher's upper blocks, and what else of it fits: block 6h, the head, the stem.
 
     ``images`` (normalised, [N,3,H,W]) are what batch normalisation's means and variances are measured on: the teacher's
     are folded away, and a student trained on without them would change what it computes at its first step.
-
-    Returns:
-        The names of the student's parameters that compute just what the teacher's do.
     """
     statistics = _measure(teacher, images)
     features = student.features
@@ -58,8 +55,6 @@ def graft(student: Any, teacher: Any, images: Tensor) -> list[str]:
     _copy_conv(teacher.conv_head, teacher.bn2, features[8], statistics["conv_head"])
     with torch.no_grad():
         features[0][0].weight.copy_(teacher.conv_stem.weight)
-    prefixes = tuple(f"features.{target}." for target in STAGES.values())
-    return [name for name, _ in student.named_parameters() if name.startswith(prefixes)]
 
 
 @contextmanager
