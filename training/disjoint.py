@@ -19,8 +19,6 @@ from typing import Annotated, Any
 import numpy as np
 import torch
 import typer
-from numpy.typing import NDArray
-from PIL import Image
 from rich.console import Console
 from rich.table import Table
 from torch import Tensor
@@ -28,6 +26,7 @@ from torch import Tensor
 from handler.ensemble import MEMBERS
 from training.augment import Augmentation
 from training.data import Example, draw_weights, read_manifest, some_of
+from training.duplicates import alike, difference_hash
 from training.finetune import harden
 from training.finetune import recipe as hard_recipe
 from training.learn import Recipe, fit, medical_probabilities, start_from
@@ -56,38 +55,40 @@ def main(
     only: Annotated[list[str] | None, typer.Option(help="Splits to run; all without it.")] = None,
 ) -> None:
     """Train both networks without the sources of each split, and predict these. Resumable."""
-    first_master = master(None)
-    second_master = master(teacher) if teacher else first_master
-    labelled = read_manifest(data)
-    hashes: dict[str, int] = {}
+    splits: dict[str, list[str]] = json.loads(SPLITS.read_text(encoding="utf-8"))
+    answers = {name: output / name / "predictions.csv" for name in splits}
+    missing = [name for name in splits if (not only or name in only) and not answers[name].exists()]
+    if missing:
+        first_master = master(None)
+        second_master = master(teacher) if teacher else first_master
+        labelled, gathered = read_manifest(data), gather(data, more or [], photographs)
+        hashes = {e.path: difference_hash(e.load()) for e in {*labelled, *gathered} if e.archive is None}
+    for name in missing:
+        left_out = [example for example in labelled if example.source in splits[name]]
+        examples = without(gathered, left_out, hashes)
+        picked = pick(left_out)
+        net = fit(
+            net=start_from(init),
+            examples=examples,
+            weights=draw_weights(examples),
+            held_out=some_of(picked, 600),
+            recipe=Recipe(steps=steps, batch=batch),
+            folder=output / name,
+            master=first_master,
+            view=Augmentation(),
+        )
+        first = medical_probabilities(net, picked)
+        recipe = hard_recipe(finetune_steps, batch, seed=2)
+        # Without the photographs, as python -m training.finetune
+        broad = [example for example in examples if example.archive is None]
+        other = start_from(second) if second else copy.deepcopy(net)
+        place = output / name / "finetuned"
+        net = harden(net, other, broad, some_of(picked, 600), recipe, place, second_master, mined)
+        _write(answers[name], picked, torch.stack([first, medical_probabilities(net, picked)], dim=1))
     rows: list[dict[str, Any]] = []
-    for name, sources in json.loads(SPLITS.read_text(encoding="utf-8")).items():
-        done = output / name / "predictions.csv"
-        if not done.exists() and (not only or name in only):
-            hashes = hashes or {example.path: difference_hash(example.load()) for example in labelled}
-            left_out = [example for example in labelled if example.source in sources]
-            examples = without(gather(data, more or [], photographs), left_out, hashes)
-            picked = pick(left_out)
-            net = fit(
-                net=start_from(init),
-                examples=examples,
-                weights=draw_weights(examples),
-                held_out=some_of(picked, 600),
-                recipe=Recipe(steps=steps, batch=batch),
-                folder=output / name,
-                master=first_master,
-                view=Augmentation(),
-            )
-            first = medical_probabilities(net, picked)
-            recipe = hard_recipe(finetune_steps, batch, seed=2)
-            # Without the photographs, as python -m training.finetune
-            broad = [example for example in examples if example.archive is None]
-            other = start_from(second) if second else copy.deepcopy(net)
-            place = output / name / "finetuned"
-            net = harden(net, other, broad, some_of(picked, 600), recipe, place, second_master, mined)
-            _write(done, picked, torch.stack([first, medical_probabilities(net, picked)], dim=1))
-        if done.exists():
-            with done.open(newline="", encoding="utf-8") as file:
+    for name, path in answers.items():
+        if path.exists():
+            with path.open(newline="", encoding="utf-8") as file:
                 rows.extend({**row, "split": name} for row in csv.DictReader(file))
     if rows:
         Console().print(table(rows))
@@ -106,21 +107,14 @@ def pick(examples: Sequence[Example]) -> list[Example]:
 
 
 def without(examples: Iterable[Example], left_out: Sequence[Example], hashes: dict[str, int]) -> list[Example]:
-    """The examples of other sources that look like no left-out image (hash distance over 4 of 64 bits)."""
+    """The examples of other sources that look like no left-out image by their hashes."""
     sources = {example.source for example in left_out}
     known = np.array(sorted({hashes[example.path] for example in left_out}), dtype=np.uint64)
     return [
         example
         for example in examples
-        if example.source not in sources and (example.path not in hashes or _distance(hashes[example.path], known) > 4)
+        if example.source not in sources and not (example.path in hashes and alike(hashes[example.path], known))
     ]
-
-
-def difference_hash(image: Image.Image) -> int:
-    """64 bits that say where brightness rises from left to right on a 9x8 thumbnail (dHash, Krawetz, 2013)."""
-    grey = np.asarray(image.convert("L").resize((9, 8), Image.Resampling.BOX), dtype=np.int16)
-    bits = (grey[:, 1:] > grey[:, :-1]).ravel()
-    return int("".join("1" if bit else "0" for bit in bits), 2)
 
 
 def table(rows: Sequence[dict[str, Any]]) -> Table:
@@ -144,10 +138,6 @@ def table(rows: Sequence[dict[str, Any]]) -> Table:
             )
         result.add_section()
     return result
-
-
-def _distance(value: int, known: NDArray[np.uint64]) -> int:
-    return int(np.bitwise_count(known ^ np.uint64(value)).min())
 
 
 def _write(path: Path, examples: Sequence[Example], medical: Tensor) -> None:

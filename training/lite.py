@@ -15,7 +15,6 @@ What is left is the activation, and :mod:`training.distill` teaches the network 
 from __future__ import annotations
 
 from importlib.resources import files
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -52,13 +51,10 @@ def inherit(path: Path | None = None) -> nn.Module:
     net = _placed(_read(path), slope=SLOPE)
     opening = float(torch.sigmoid(torch.tensor(GATE)))
     with torch.no_grad():
-        for block in net.modules():
-            parts: list[Any] = list(block.children())
-            for gate, projection in pairwise(parts):
-                if isinstance(gate, SqueezeExcitation):
-                    gate.fc2.weight.mul_(0.02)
-                    gate.fc2.bias.fill_(GATE)
-                    projection[0].weight.div_(opening)
+        for *_, gate, projection in _blocks(net):
+            gate.fc2.weight.mul_(0.02)
+            gate.fc2.bias.fill_(GATE)
+            projection[0].weight.div_(opening)
     return net
 
 
@@ -97,8 +93,7 @@ def _placed(weights: dict[str, Tensor], slope: float) -> nn.Module:
         target[1].bias.copy_(weights[f"{norm}.bias"] * after)
 
     place("_conv_stem", "_bn0", features[0], (False, True))
-    blocks = [block.block for stage in STAGES for block in features[stage]]
-    for number, block in enumerate(blocks):
+    for number, block in enumerate(_blocks(net)):
         name = f"_blocks.{number}"
         if len(block) == 4:
             place(f"{name}._expand_conv", f"{name}._bn0", block[0], (False, True))
@@ -111,6 +106,10 @@ def _placed(weights: dict[str, Tensor], slope: float) -> nn.Module:
     features[0][1].running_mean.sub_((kernel * shift.view(1, 3, 1, 1)).sum((1, 2, 3)))
     kernel.mul_((255 * torch.tensor(STD) / 128).view(1, 3, 1, 1))
     return net
+
+
+def _blocks(net: Any) -> list[Any]:
+    return [block.block for stage in STAGES for block in net.features[stage]]
 
 
 def _replace(module: nn.Module, old: type[nn.Module], new: type[nn.Module]) -> None:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from handler import LABELS
 
+COLUMNS = ("path", "label", "modality", "split", "source", "dataset", "licence", "group")
+"""The columns of the data folder. ``group`` keeps together what must stand in one split: a patient, a file."""
+
 
 @dataclass(frozen=True)
 class Row:

@@ -10,8 +10,7 @@ import typer
 from rich.progress import track
 
 from training.drawings import VERSION, draw
-
-COLUMNS = ("path", "label", "modality", "split", "source", "dataset", "licence", "group")
+from training.manifest import COLUMNS
 
 
 def main(

@@ -12,8 +12,9 @@ from PIL import Image
 from handler.preprocess import preprocess
 from training.data import read_manifest
 from training.drawings import draw, kinds
-from training.drawings.__main__ import COLUMNS, drawn, keep, main
+from training.drawings.__main__ import drawn, keep, main
 from training.drawings.canvas import LONG, SHORT, Dice, flat, palette, words
+from training.manifest import COLUMNS
 
 
 def picture(data: bytes) -> Image.Image:

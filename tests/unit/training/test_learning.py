@@ -12,8 +12,9 @@ from handler.ensemble import ReviewBand
 from training.augment import STRONG, Augmentation, collage, mix_pairs
 from training.calibrate import Answers, fit, review_band
 from training.data import Example, draw_weights
-from training.disjoint import SPLITS, difference_hash, without
+from training.disjoint import SPLITS, without
 from training.distill import known_to_all
+from training.duplicates import difference_hash
 from training.finetune import hard_weights
 from training.learn import modality_classes
 
