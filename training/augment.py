@@ -37,7 +37,7 @@ class Augmentation:
     jitter: float = 0.6
     border: float = 0.12
     marks: float = 0.1
-    screen: float = 0.08
+    screen: float = 0.1
     shrink: float = 0.25
     blur: float = 0.08
     noise: float = 0.12
@@ -76,6 +76,9 @@ class Augmentation:
         x, y = dice.randint(0, max(0, width - w)), dice.randint(0, max(0, height - h))
         return image.crop((x, y, min(width, x + w), min(height, y + h)))
 
+
+_ROOM = ((10, 10, 10), (40, 40, 44), (200, 200, 196), (120, 96, 70), (74, 64, 56), (120, 130, 140), (230, 228, 222))
+"""Colours of screens' edges, desks and walls."""
 
 STRONG = Augmentation(
     crop=0.9, smallest_area=0.12, rotate=0.3, turn=0.3, grey=0.2, invert=0.15, tint=0.25, jitter=0.8, shrink=0.3
@@ -183,19 +186,25 @@ def _marks(image: Image.Image, dice: random.Random) -> Image.Image:
 
 
 def _screen(image: Image.Image, dice: random.Random) -> Image.Image:
-    """A monitor or a print, photographed askew: in perspective, with lines that beat against the camera's, shade and a cast."""
+    """A monitor or a print, photographed askew: its edge, the room, lines that beat against the camera's, glare, a cast."""
+    if dice.random() < 0.6:
+        for widest in (0.1, 0.2):  # the edge of the screen, then what stands behind it
+            margin = round(dice.uniform(0, widest) * min(image.size))
+            image = ImageOps.expand(image, margin, dice.choice(_ROOM))
     width, height = image.size
-    edge = dice.choice(((10, 10, 10), (40, 40, 44), (200, 200, 196), (120, 96, 70)))
     lean = [(dice.uniform(-0.12, 0.06) * width, dice.uniform(-0.12, 0.06) * height) for _ in range(4)]
     quad = (*lean[0], lean[1][0], height - lean[1][1], width - lean[2][0], height - lean[2][1], width - lean[3][0], lean[3][1])
-    seen = image.transform((width, height), Image.Transform.QUAD, quad, Image.Resampling.BILINEAR, fillcolor=edge)
+    around = dice.choice(_ROOM)
+    seen = image.transform((width, height), Image.Transform.QUAD, quad, Image.Resampling.BILINEAR, fillcolor=around)
     rows, columns = np.mgrid[:height, :width]
     angle, period = dice.uniform(0, math.tau), dice.uniform(2.1, 9)
     wave = np.sin((columns * math.cos(angle) + rows * math.sin(angle)) * math.tau / period)
     slope = (columns / width - 0.5) * dice.uniform(-0.5, 0.5) + (rows / height - 0.5) * dice.uniform(-0.5, 0.5)
     light = (1 + dice.uniform(0, 0.12) * wave + slope)[..., None] * [dice.uniform(0.8, 1.1) for _ in range(3)]
+    far = ((columns / width - dice.random()) ** 2 + (rows / height - dice.random()) ** 2) / dice.uniform(0.02, 0.1)
+    glare = max(0.0, dice.uniform(-60, 120)) * np.exp(-far)[..., None]  # half of the time there is none worth seeing
     lifted = dice.uniform(0, 45)  # the room's light: a screen's black is never black
-    pixels = lifted + np.asarray(seen, dtype=np.float64) * light * (1 - lifted / 255)
+    pixels = lifted + np.asarray(seen, dtype=np.float64) * light * (1 - lifted / 255) + glare
     return Image.fromarray(pixels.clip(0, 255).round().astype(np.uint8))
 
 
@@ -274,7 +283,9 @@ def _panels(
     side = pixels.shape[-1]
     gap = dice.choice((0, 2, 4, 6))
     canvas = torch.full_like(pixels[0], dice.choice((255, 255, 255, 0, 230)))
-    height, width = side // rows, side // columns
+    below = dice.choice((0, 0, 0, round(dice.uniform(0.1, 0.4) * side)))
+    height, width = (side - below) // rows, side // columns
+    _lines(canvas[:, side - below :], dice)
     # Panels of one figure are mostly of one kind, so half of the figures keep to the pictures of one label.
     label = dice.random() if dice.random() < 0.5 else None
     pool = [n for n in range(len(pixels)) if label is None or (medical[n] > 0.5) == (label > 0.5)] or list(range(len(pixels)))
@@ -289,6 +300,14 @@ def _panels(
             canvas[:, y : y + height - gap, x : x + width - gap] = panel[0].round().clamp(0, 255).to(canvas.dtype)
             area += float(medical[chosen]) * (height - gap) * (width - gap) / side**2
     return canvas, area * (1.1 if gap else 1.0)  # gutters take nothing away from a panel
+
+
+def _lines(part: torch.Tensor, dice: random.Random) -> None:
+    """What a caption or a paragraph is at this size: rows of dark dashes, drawn into uint8 [3,h,w]."""
+    pitch = dice.randint(4, 8)
+    for y in range(2, part.shape[1] - pitch + 2, pitch):
+        words = torch.rand(part.shape[2], generator=torch.Generator().manual_seed(dice.getrandbits(31))) < 0.7
+        part[:, y : y + pitch // 2, words] = dice.choice((40, 90, 140))
 
 
 def _pairs(count: int, share: float, dice: random.Random) -> tuple[torch.Tensor, torch.Tensor]:
