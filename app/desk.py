@@ -120,11 +120,6 @@ class Desk:
         with self._lock:
             self._jobs.pop(job_id, None)
 
-    def clear(self) -> None:
-        """Empty the desk."""
-        with self._lock:
-            self._jobs.clear()
-
     def _work(self) -> None:
         with self._lock:
             if (self._worker and self._worker.is_alive()) or not any(job.busy for job in self._jobs.values()):

@@ -189,5 +189,3 @@ def test_what_is_taken_off_the_desk_is_gone() -> None:
     assert desk.jobs() == []
     desk.put(report(entry("red")))
     assert [job.state for job in desk.jobs()] == [State.DONE]
-    desk.clear()
-    assert desk.jobs() == []
