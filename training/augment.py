@@ -35,7 +35,6 @@ class Augmentation:
     tint: float = 0.15
     overlay: float = 0.06
     jitter: float = 0.6
-    hue: float = 0.15
     border: float = 0.12
     marks: float = 0.1
     screen: float = 0.1
@@ -56,7 +55,6 @@ class Augmentation:
             (self.tint, _tint),
             (self.overlay, _overlay),
             (self.jitter, _jitter),
-            (self.hue, _hue),
             (self.border, _border),
             (self.marks, _marks),
             (self.screen, _screen),
@@ -155,13 +153,6 @@ def _jitter(image: Image.Image, dice: random.Random) -> Image.Image:
         gamma = dice.uniform(0.6, 1.7)
         image = image.point([round(255 * (v / 255) ** gamma) for v in range(256)] * 3)
     return image
-
-
-def _hue(image: Image.Image, dice: random.Random) -> Image.Image:
-    """Other colours of the same strength: a stain is what the laboratory had, and tissue is brown, blue, green or pink."""
-    turn = round(255 * (dice.uniform(-0.08, 0.08) if dice.random() < 0.4 else dice.random()))
-    hue, saturation, value = image.convert("HSV").split()
-    return Image.merge("HSV", (hue.point([(v + turn) % 256 for v in range(256)]), saturation, value)).convert("RGB")
 
 
 def _border(image: Image.Image, dice: random.Random) -> Image.Image:

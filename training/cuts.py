@@ -23,14 +23,14 @@ from training.options import DATA, Data
 from training.shortcuts import is_graphic
 
 NON_MEDICAL = 1
-PORTRAITS = ("anatomy-drawing", "eye", "hands", "medical-scene", "people", "people-mask")
-"""Photographs of bodies and their parts: a window of skin is a dermatologist's picture."""
+BODIES = ("eye", "hands", "medical-scene", "people", "people-mask")
+"""Photographs of bodies and their parts: cut in grey alone, for a window of skin in colour is a dermatologist's picture."""
 
 
 def main(
     output: Annotated[Path, typer.Argument(help="Folder for the pictures and manifest.csv.")],
     data: Data = DATA,
-    count: Annotated[int, typer.Option(help="How many to cut.", min=1)] = 4000,
+    count: Annotated[int, typer.Option(help="How many to cut.", min=1)] = 1500,
     seed: Annotated[int, typer.Option(help="Another seed cuts other windows.")] = 0,
 ) -> None:
     """Cut windows from the photographs of the training split. Training material only."""
@@ -44,25 +44,24 @@ def main(
         writer.writerow(COLUMNS)
         for number, example in enumerate(track(drawn, "cutting")):
             name = f"{seed}-{number:05d}.jpg"
-            cut(example.load(), dice).save(output / name, quality=92)
+            cut(example.load(), dice, 0.0 if example.modality in BODIES else 0.25).save(output / name, quality=92)
             told = ("non-medical", "cut", "train", example.source, "training.cuts", "as the photograph's")
             writer.writerow((name, *told, Path(example.path).name))
 
 
 def is_photograph(example: Example) -> bool:
-    """Whether windows may be cut from it: a photograph of the training split, and none of a body."""
-    taken = example.label == NON_MEDICAL and not is_graphic(example.modality)
-    return taken and example.split == "train" and example.modality not in PORTRAITS
+    """Whether windows may be cut from it: a photograph of the training split."""
+    return example.label == NON_MEDICAL and example.split == "train" and not is_graphic(example.modality)
 
 
-def cut(image: Image.Image, dice: random.Random) -> Image.Image:
-    """A window of a quarter to three fifths of the short side, mostly grey, its contrast stretched."""
+def cut(image: Image.Image, dice: random.Random, colour: float = 0.25) -> Image.Image:
+    """A window of a quarter to three fifths of the short side, in ``colour`` at times, its contrast stretched."""
     side = dice.uniform(0.25, 0.6) * min(image.size)
     stretch = dice.choice((1.0, 1.0, 1.0, dice.uniform(1, 3)))  # layers, scratches, grain
     width, height = min(image.width, round(side * stretch)), round(side)
     left, top = dice.randint(0, image.width - width), dice.randint(0, image.height - height)
     window = image.crop((left, top, left + width, top + height)).resize((2 * height, 2 * height), Image.Resampling.BICUBIC)
-    if dice.random() < 0.75:
+    if dice.random() >= colour:
         window = window.convert("L").convert("RGB")
     if dice.random() < 0.25:
         window = window.transpose(Image.Transpose.ROTATE_90)
