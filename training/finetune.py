@@ -17,9 +17,9 @@ from training.augment import Augmentation, inputs
 from training.data import Example, View, draw_weights, read_manifest, some_of, split_of
 from training.imitation import Master
 from training.learn import Recipe, fit, start_from
+from training.lite import master
 from training.loop import device
-from training.masters import master
-from training.options import DATA, Data, More, Photographs, Teacher
+from training.options import DATA, DISTILLED, PHOTOGRAPHS, Data, Init, More, Photographs
 from training.train import gather
 
 HARD_KINDS = (
@@ -33,10 +33,9 @@ HARD_KINDS = (
 def main(
     data: Data = DATA,
     more: More = None,
-    photographs: Photographs = None,
-    teacher: Teacher = None,
-    start: Annotated[Path, typer.Option(help="The network that says what is hard.")] = Path("model_store/original.safetensors"),
-    init: Annotated[str | None, typer.Option(help="Another start than that network, to differ from it.")] = None,
+    photographs: Photographs = PHOTOGRAPHS,
+    init: Init = DISTILLED,
+    judge: Annotated[Path, typer.Option(help="The network that says what is hard.")] = Path("model_store/original.safetensors"),
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and the log.")] = Path("runs/finetuned"),
     weights: Annotated[Path, typer.Option(help="Where the finished network goes.")] = Path("model_store/finetuned.safetensors"),
     mined: Annotated[int, typer.Option(help="Training images that are looked at for hard ones.")] = 12_000,
@@ -46,21 +45,16 @@ def main(
 ) -> None:
     """Learn from what *original* finds hard."""
     net = harden(
-        judge=load_member(start).net,
-        net=start_from(init) if init else load_member(start).net,
+        judge=load_member(judge).net,
+        net=start_from(init),
         examples=gather(data, more or [], photographs),
         held_out=some_of(split_of(read_manifest(data), "val"), 900),
-        recipe=recipe(steps, batch, seed),
+        recipe=Recipe(steps=steps, batch=batch, seed=seed),
         folder=output,
-        master=master(teacher),
+        master=master(),
         mined=mined,
     )
     save_member(weights, net)
-
-
-def recipe(steps: int, batch: int, seed: int) -> Recipe:
-    """As *original*'s, with other draws."""
-    return Recipe(steps=steps, batch=batch, seed=seed)
 
 
 def harden(

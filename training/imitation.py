@@ -18,14 +18,13 @@ class Master:
     """The frozen network, which maps of it and of its pupil are to be equal, and how much larger the pupil's features are."""
 
     net: nn.Module
-    theirs: Maps
-    ours: Maps
+    maps: Maps
     slope: float = 1.0
 
     @torch.no_grad()
-    def maps(self, images: Tensor) -> list[Tensor]:
+    def wanted(self, images: Tensor) -> list[Tensor]:
         """What there is to imitate."""
-        return self.theirs(self.net, images)
+        return self.maps(self.net, images)
 
     def distance(self, ours: list[Tensor], theirs: list[Tensor], scales: list[Tensor]) -> Tensor:
         """The mean squared error of every map, in units of :func:`variance`."""

@@ -173,7 +173,6 @@ def test_training(workplace):
     few = ["--data", "DIR", "--photographs", "none", "--steps", "2", "--batch", "4"]
     more = {
         "drawings": ["--count", "2"],
-        "cuts": ["--data", "DIR", "--count", "2"],
         "distill": few,
         "train": few,
         "finetune": few,
