@@ -20,7 +20,7 @@ MEMBERS = ("original", "finetuned")
 
 REVIEW_FILE = "review.json"
 
-# Every network reads RGB / 255 in ImageNet's normalisation, as ImageNet's networks do.
+# Every network reads RGB / 255 in ImageNet's normalisation.
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
 

@@ -1,4 +1,7 @@
-"""``python -m training.finetune``: the network *finetuned*, from *original* on what that one finds hard."""
+"""``python -m training.finetune``: the network *finetuned*, from where *original* began, on what that one finds hard.
+
+Not from where it ended: two networks help each other where they differ.
+"""
 
 from __future__ import annotations
 
