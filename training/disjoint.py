@@ -7,6 +7,7 @@ the calibration is fitted on. ``training/splits.json`` names the sources of each
 
 from __future__ import annotations
 
+import copy
 import csv
 import json
 import random
@@ -27,10 +28,11 @@ from training.augment import Augmentation
 from training.data import Example, draw_weights, read_manifest, some_of
 from training.duplicates import alike, difference_hash
 from training.finetune import harden
+from training.finetune import recipe as hard_recipe
 from training.learn import Recipe, fit, medical_probabilities, start_from
-from training.lite import master
+from training.masters import master
 from training.metrics import figures
-from training.options import DATA, DISTILLED, PHOTOGRAPHS, Data, Init, More, Photographs
+from training.options import DATA, DISTILLED, PHOTOGRAPHS, Data, Init, More, Photographs, Teacher
 from training.train import gather
 
 SPLITS = Path(__file__).parent / "splits.json"
@@ -42,10 +44,12 @@ def main(
     data: Data = DATA,
     more: More = None,
     photographs: Photographs = PHOTOGRAPHS,
+    teacher: Teacher = None,
     init: Init = DISTILLED,
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and predictions.csv.")] = Path("runs/disjoint"),
     steps: int = 400,
-    finetune_steps: Annotated[int, typer.Option(help="Steps of the second network of each split.")] = 400,
+    second: Annotated[str | None, typer.Option(help="Another start for the second network than the first.")] = None,
+    finetune_steps: Annotated[int, typer.Option(help="Steps of the second network of each split.")] = 200,
     mined: Annotated[int, typer.Option(help="Training images that are looked at for hard ones.")] = 4000,
     batch: int = 64,
     only: Annotated[list[str] | None, typer.Option(help="Splits to run; all without it.")] = None,
@@ -55,7 +59,8 @@ def main(
     answers = {name: output / name / "predictions.csv" for name in splits}
     missing = [name for name in splits if (not only or name in only) and not answers[name].exists()]
     if missing:
-        lite = master()
+        first_master = master(None)
+        second_master = master(teacher) if teacher else first_master
         labelled, gathered = read_manifest(data), gather(data, more or [], photographs)
         hashes = {e.path: difference_hash(e.load()) for e in {*labelled, *gathered} if e.archive is None}
     for name in missing:
@@ -69,20 +74,16 @@ def main(
             held_out=some_of(picked, 600),
             recipe=Recipe(steps=steps, batch=batch),
             folder=output / name,
-            master=lite,
+            master=first_master,
             view=Augmentation(),
         )
         first = medical_probabilities(net, picked)
-        net = harden(
-            judge=net,
-            net=start_from(init),
-            examples=examples,
-            held_out=some_of(picked, 600),
-            recipe=Recipe(steps=finetune_steps, batch=batch, seed=2),
-            folder=output / name / "finetuned",
-            master=lite,
-            mined=mined,
-        )
+        recipe = hard_recipe(finetune_steps, batch, seed=2)
+        # Without the photographs, as python -m training.finetune
+        broad = [example for example in examples if example.archive is None]
+        other = start_from(second) if second else copy.deepcopy(net)
+        place = output / name / "finetuned"
+        net = harden(net, other, broad, some_of(picked, 600), recipe, place, second_master, mined)
         _write(answers[name], picked, torch.stack([first, medical_probabilities(net, picked)], dim=1))
     rows: list[dict[str, Any]] = []
     for name, path in answers.items():

@@ -1,9 +1,9 @@
-"""``python -m training.distill``: an EfficientNet-B0 takes over what EfficientNet-Lite0 learnt from ImageNet.
+"""``python -m training.distill``: an EfficientNet-B0 takes over what another network learnt from ImageNet.
 
-Every weight finds its place (:mod:`training.lite`). What differs is learnt: the network comes to give Lite0's maps on
-strongly augmented and mixed views that both see alike (function matching: Beyer et al., "Knowledge distillation: a good
-teacher is patient and consistent", 2022). No label is used, and no image of a source that a split of
-:mod:`training.disjoint` leaves out.
+That is EfficientNet-Lite0, whose every weight finds its place (:mod:`training.lite`), or an EfficientNetV2-B0, whose upper
+stages do (:mod:`training.graft`). What differs is learnt: the network comes to give its master's maps on strongly augmented
+and mixed views that both see alike (function matching: Beyer et al., "Knowledge distillation: a good teacher is patient and
+consistent", 2022). No label is used, and no image of a source that a split of :mod:`training.disjoint` leaves out.
 """
 
 from __future__ import annotations
@@ -19,20 +19,24 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+from handler.ensemble import network
 from training.augment import STRONG, inputs, mix, plain
 from training.data import Example, Stream, draw_weights, read_manifest, read_photographs, some_of, split_of
 from training.disjoint import SPLITS
+from training.graft import graft
 from training.imitation import Master, variance
 from training.learn import fix_norms, start_from, without_drop_path
-from training.lite import inherit, master
+from training.lite import inherit
 from training.loop import Run, device
-from training.options import DATA, PHOTOGRAPHS, Data, More, Photographs
+from training.masters import master
+from training.options import DATA, PHOTOGRAPHS, Data, More, Photographs, Teacher
 
 
 def main(
     data: Data = DATA,
     more: More = None,
     photographs: Photographs = PHOTOGRAPHS,
+    teacher: Teacher = None,
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and distilled.safetensors.")] = Path("runs/distill"),
     start: Annotated[str | None, typer.Option(help="A distilled.safetensors to go on from.")] = None,
     steps: int = 1500,
@@ -48,17 +52,20 @@ def main(
     for folder in more or []:
         examples += read_manifest(folder)
     stream = Stream(examples, draw_weights(examples), STRONG, batch, seed)
-    model = master()
+    model = master(teacher)
     measured = inputs(next(iter(stream))[0].to(device()), size)
-    student = start_from(start) if start else inherit()
+    student = start_from(start) if start else inherit() if teacher is None else network()
+    if teacher is not None and start is None:
+        graft(student.to(device()), model.net, measured)
     student.to(device(), memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     without_drop_path(student)
-    fix_norms(student)  # all that Lite0 measured is there
-    scales = [variance(target) for target in model.wanted(measured)]
+    if teacher is None:
+        fix_norms(student)  # all that Lite0 measured is there; a graft's lower stages have measured nothing yet
+    scales = [variance(target) for target in model.maps(measured)]
 
     def loss(pixels: Tensor, index: Tensor) -> Tensor:
         views = mix(inputs(pixels, size), 0.4, random.Random(int(index.sum())))
-        return model.distance(model.maps(student, views), model.wanted(views), scales)
+        return model.distance(model.ours(student, views), model.maps(views), scales)
 
     held_out = some_of(split_of(labelled, "val"), 256)
     run = Run(
@@ -85,8 +92,8 @@ def agreement(student: nn.Module, model: Master, examples: list[Example]) -> dic
     for first in range(0, len(examples), 64):
         pixels = torch.stack([plain(example.load()) for example in examples[first : first + 64]]).to(device())
         views = inputs(pixels)
-        mine.append(model.maps(student, views)[-1] / model.slope)
-        theirs.append(model.wanted(views)[-1])
+        mine.append(model.ours(student, views)[-1] / model.slope)
+        theirs.append(model.maps(views)[-1])
     a, b = torch.cat(mine), torch.cat(theirs)
     centre = b.mean(0)
     return {

@@ -1,7 +1,4 @@
-"""``python -m training.finetune``: the network *finetuned*, from where *original* began, on what that one finds hard.
-
-Not from where it ended: two networks help each other where they differ.
-"""
+"""``python -m training.finetune``: the network *finetuned*, from *original* on what that one finds hard."""
 
 from __future__ import annotations
 
@@ -20,9 +17,9 @@ from training.augment import Augmentation, inputs
 from training.data import Example, View, draw_weights, read_manifest, some_of, split_of
 from training.imitation import Master
 from training.learn import Recipe, fit, start_from
-from training.lite import master
 from training.loop import device
-from training.options import DATA, DISTILLED, PHOTOGRAPHS, Data, Init, More, Photographs
+from training.masters import master
+from training.options import DATA, Data, More, Photographs, Teacher
 from training.train import gather
 
 HARD_KINDS = (
@@ -36,9 +33,10 @@ HARD_KINDS = (
 def main(
     data: Data = DATA,
     more: More = None,
-    photographs: Photographs = PHOTOGRAPHS,
-    init: Init = DISTILLED,
-    judge: Annotated[Path, typer.Option(help="The network that says what is hard.")] = Path("model_store/original.safetensors"),
+    photographs: Photographs = None,
+    teacher: Teacher = None,
+    start: Annotated[Path, typer.Option(help="The network that says what is hard.")] = Path("model_store/original.safetensors"),
+    init: Annotated[str | None, typer.Option(help="Another start than that network, to differ from it.")] = None,
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and the log.")] = Path("runs/finetuned"),
     weights: Annotated[Path, typer.Option(help="Where the finished network goes.")] = Path("model_store/finetuned.safetensors"),
     mined: Annotated[int, typer.Option(help="Training images that are looked at for hard ones.")] = 12_000,
@@ -48,16 +46,21 @@ def main(
 ) -> None:
     """Learn from what *original* finds hard."""
     net = harden(
-        judge=load_member(judge).net,
-        net=start_from(init),
+        judge=load_member(start).net,
+        net=start_from(init) if init else load_member(start).net,
         examples=gather(data, more or [], photographs),
         held_out=some_of(split_of(read_manifest(data), "val"), 900),
-        recipe=Recipe(steps=steps, batch=batch, seed=seed),
+        recipe=recipe(steps, batch, seed),
         folder=output,
-        master=master(),
+        master=master(teacher),
         mined=mined,
     )
     save_member(weights, net)
+
+
+def recipe(steps: int, batch: int, seed: int) -> Recipe:
+    """Slower than what made *original*, and mostly at the size that is served."""
+    return Recipe(steps=steps, batch=batch, seed=seed, rate=2e-4, head_rate=5e-4, mixed=0.2, small=0.5)
 
 
 def harden(

@@ -18,13 +18,14 @@ class Master:
     """The frozen network, which maps of it and of its pupil are to be equal, and how much larger the pupil's features are."""
 
     net: nn.Module
-    maps: Maps
+    theirs: Maps
+    ours: Maps
     slope: float = 1.0
 
     @torch.no_grad()
-    def wanted(self, images: Tensor) -> list[Tensor]:
+    def maps(self, images: Tensor) -> list[Tensor]:
         """What there is to imitate."""
-        return self.maps(self.net, images)
+        return self.theirs(self.net, images)
 
     def distance(self, ours: list[Tensor], theirs: list[Tensor], scales: list[Tensor]) -> Tensor:
         """The mean squared error of every map, in units of :func:`variance`."""

@@ -83,7 +83,7 @@ def fit(
     classes = modality_classes(examples)
     labels = torch.tensor([label for e in examples if (label := e.label) is not None])
     modalities = torch.tensor([classes.get((e.label, e.modality), -1) for e in examples])
-    learner = Learner(net, len(classes), master.maps).to(device()).to(memory_format=torch.channels_last).train()
+    learner = Learner(net, len(classes), master.ours).to(device()).to(memory_format=torch.channels_last).train()
     without_drop_path(learner)
     fix_norms(learner)
     learner.requires_grad_(True)  # a moving average that is trained on has none
@@ -101,7 +101,7 @@ def fit(
         said, said_kind, found = learner(images)
         total = functional.cross_entropy(said, target, label_smoothing=recipe.smoothing)
         total = total + recipe.modality * _modality_loss(said_kind, kind, partner, weight)
-        wanted = master.wanted(images)
+        wanted = master.maps(images)
         scales.extend(variance(target) for target in wanted[len(scales) :])
         return total + recipe.imitation * master.distance(found, wanted, scales)
 

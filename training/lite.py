@@ -23,8 +23,6 @@ from torch import Tensor, nn
 from torchvision.ops import SqueezeExcitation
 
 from handler.ensemble import MEAN, STD, network
-from training.imitation import Master
-from training.loop import device
 
 SLOPE = 2.0
 """SiLU(2x) / 2 is nearer to ReLU than SiLU(x): batch normalisation gives 2x, the next convolution halves its kernel."""
@@ -46,11 +44,6 @@ def load_lite(path: Path | None = None) -> nn.Module:
     _replace(net, nn.SiLU, nn.ReLU6)
     _replace(net, SqueezeExcitation, nn.Identity)
     return net.eval().requires_grad_(False).to(memory_format=torch.channels_last)
-
-
-def master() -> Master:
-    """EfficientNet-Lite0 as what a network imitates. Raises ValueError as :func:`load_lite` does."""
-    return Master(load_lite().to(device()), maps, SLOPE)
 
 
 def inherit(path: Path | None = None) -> nn.Module:

@@ -82,8 +82,8 @@ def swap(module, make):
 
 
 def test_the_distance_of_equal_maps_is_nothing(path):
-    master = Master(load_lite(path), maps, SLOPE)
-    targets = master.wanted(torch.randn(4, 3, 64, 64))
+    master = Master(load_lite(path), maps, maps, SLOPE)
+    targets = master.maps(torch.randn(4, 3, 64, 64))
     same = [*targets[:-1], targets[-1] * SLOPE]
     scales = [variance(target) for target in targets]
     assert master.distance(same, targets, scales) == 0
