@@ -1,7 +1,10 @@
 """``python -m training.calibrate``: temperature, bias and review band from the answers on unseen sources.
 
 In distribution the networks are nearly always right, and sure of it; on other people's scanners they are less right and just
-as sure, and medical recall trails. So both are fitted to what :mod:`training.disjoint` predicted, never to ``test``.
+as sure. So all is fitted to what :mod:`training.disjoint` predicted, never to ``test``.
+
+How sure the networks may be is much the same for every set of unseen sources. Which label they favour is not: one split's
+bias may be another's opposite. So a bias is stored only where it helps on the split that it was not fitted on.
 """
 
 from __future__ import annotations
@@ -39,7 +42,8 @@ def main(
 ) -> None:
     """Fit each network and the ensemble's band, and store the result with the networks."""
     answers = read(predictions)
-    calibrations = {name: fit(given) for name, given in answers.items()}
+    biased = bias_helps(predictions)
+    calibrations = {name: fit(given, biased) for name, given in answers.items()}
     plain = np.mean([_sigmoid(given.margin) for given in answers.values()], axis=0)
     medical = np.mean([calibrated(answers[name].margin, calibrations[name]) for name in MEMBERS], axis=0)
     truth, weight = answers[MEMBERS[0]].truth, answers[MEMBERS[0]].weight
@@ -82,10 +86,23 @@ def read(paths: Sequence[Path]) -> dict[str, Answers]:
     return {name: Answers(margin, truth, weight / weight.sum()) for name, margin in said.items()}
 
 
-def fit(answers: Answers, rounds: int = 100) -> Calibration:
-    """Least weighted log loss over slope and bias (Platt, 1999), by Newton's method with step halving (Lin et al., 2007)."""
-    features = np.stack([answers.margin, np.ones_like(answers.margin)])
-    prior = np.array([1.0, 0.0])  # where few images say anything, nothing is changed
+def bias_helps(paths: Sequence[Path]) -> bool:
+    """Whether the ensemble has less log loss on each split in turn with a bias than without, both fitted on the others."""
+    losses = {True: 0.0, False: 0.0}
+    for path in paths:
+        others = read([other for other in paths if other != path]) if len(paths) > 1 else {}
+        for biased in losses if others else ():
+            losses[biased] += _log_loss(read([path]), {name: fit(given, biased) for name, given in others.items()})
+    return losses[True] < losses[False]
+
+
+def fit(answers: Answers, biased: bool = True, rounds: int = 100) -> Calibration:
+    """Least weighted log loss over slope and bias (Platt, 1999), by Newton's method with step halving (Lin et al., 2007).
+
+    Without a bias it is temperature scaling (Guo et al., 2017).
+    """
+    features = np.stack([answers.margin, np.ones_like(answers.margin)])[: 2 if biased else 1]
+    prior = np.array([1.0, 0.0])[: len(features)]  # where few images say anything, nothing is changed
 
     def loss(theta: Floats) -> float:
         margin = theta @ features
@@ -96,14 +113,14 @@ def fit(answers: Answers, rounds: int = 100) -> Calibration:
     for _ in range(rounds):
         chance = _sigmoid(theta @ features)
         gradient = features @ (answers.weight * (chance - answers.truth)) + 1e-4 * (theta - prior)
-        curvature = (features * (answers.weight * chance * (1 - chance))) @ features.T + 1e-4 * np.eye(2)
+        curvature = (features * (answers.weight * chance * (1 - chance))) @ features.T + 1e-4 * np.eye(len(features))
         step = np.linalg.solve(curvature, gradient)
         while np.abs(step).max() > 1e-9 and loss(theta - step) > loss(theta):
             step = step / 2
         theta = theta - step
         if np.abs(step).max() < 1e-9:
             break
-    slope, bias = (float(value) for value in theta)
+    slope, bias = float(theta[0]), float(theta[1]) if biased else 0.0
     return Calibration(temperature=round(1 / max(slope, 1e-3), 4), bias=round(bias, 4))
 
 
@@ -114,6 +131,12 @@ def review_band(medical: Floats, weight: Floats, coverage: float) -> ReviewBand:
     below = np.cumsum(weight[order]) / weight.sum()
     edge = float(confidence[order][np.searchsorted(below, 1 - coverage)])
     return ReviewBand(low=round(1 - edge, 3), high=round(edge, 3))
+
+
+def _log_loss(answers: dict[str, Answers], calibrations: dict[str, Calibration]) -> float:
+    given = answers[MEMBERS[0]]
+    medical = np.mean([calibrated(answers[name].margin, calibrations[name]) for name in MEMBERS], axis=0).clip(1e-7, 1 - 1e-7)
+    return float(-(given.weight @ np.where(given.truth, np.log(medical), np.log(1 - medical))))
 
 
 def _sigmoid(margin: Floats) -> Floats:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from handler.ensemble import ReviewBand
 from training.augment import STRONG, Augmentation, collage, mix_pairs
-from training.calibrate import Answers, fit, review_band
+from training.calibrate import Answers, bias_helps, fit, review_band
 from training.data import Example, draw_weights
 from training.disjoint import SPLITS, without
 from training.distill import known_to_all
@@ -98,6 +98,25 @@ def test_calibration_finds_the_temperature_and_bias_that_made_the_answers():
     found = fit(Answers(margin, truth, np.full(40_000, 1 / 40_000)))
     assert found.temperature == pytest.approx(2, rel=0.05)
     assert found.bias == pytest.approx(0.8, abs=0.05)
+
+
+def test_without_a_bias_only_the_temperature_is_found():
+    answers = Answers(np.array([4.0, 4.0, -4.0, -4.0]), np.array([True, True, False, True]), np.full(4, 0.25))
+    assert fit(answers, biased=False).bias == 0
+    assert fit(answers).bias > 0
+
+
+@pytest.mark.parametrize(("shifts", "helps"), [((1.5, 1.5), True), ((1.5, -1.5), False), ((1.5,), False)])
+def test_a_bias_is_kept_where_it_helps_on_the_split_that_it_was_not_fitted_on(tmp_path, shifts, helps):
+    dice = np.random.default_rng(0)
+    paths = [tmp_path / f"{number}.csv" for number in range(len(shifts))]
+    for path, shift in zip(paths, shifts, strict=True):
+        logit = dice.normal(0, 3, 2000)
+        truth = dice.random(2000) < 1 / (1 + np.exp(-logit))
+        chances = 1 / (1 + np.exp(shift - logit))
+        rows = [f"{'medical' if y else 'non-medical'},any,{p},{p}" for y, p in zip(truth, chances, strict=True)]
+        path.write_text("\n".join(["label,modality,original,finetuned", *rows]))
+    assert bias_helps(paths) is helps
 
 
 def test_review_band_leaves_the_wanted_share_outside():
