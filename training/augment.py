@@ -202,7 +202,7 @@ def _screen(image: Image.Image, dice: random.Random) -> Image.Image:
     slope = (columns / width - 0.5) * dice.uniform(-0.5, 0.5) + (rows / height - 0.5) * dice.uniform(-0.5, 0.5)
     light = (1 + dice.uniform(0, 0.12) * wave + slope)[..., None] * [dice.uniform(0.8, 1.1) for _ in range(3)]
     far = ((columns / width - dice.random()) ** 2 + (rows / height - dice.random()) ** 2) / dice.uniform(0.02, 0.1)
-    glare = max(0.0, dice.uniform(-60, 120)) * np.exp(-far)[..., None]  # half of the time there is none worth seeing
+    glare = max(0.0, dice.uniform(-60, 120)) * np.exp(-far)[..., None]  # none, a third of the time
     lifted = dice.uniform(0, 45)  # the room's light: a screen's black is never black
     pixels = lifted + np.asarray(seen, dtype=np.float64) * light * (1 - lifted / 255) + glare
     return Image.fromarray(pixels.clip(0, 255).round().astype(np.uint8))

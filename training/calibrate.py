@@ -87,11 +87,13 @@ def read(paths: Sequence[Path]) -> dict[str, Answers]:
 
 
 def bias_helps(paths: Sequence[Path]) -> bool:
-    """Whether the ensemble has less log loss on each split in turn with a bias than without, both fitted on the others."""
+    """Whether the ensemble has less log loss with a bias than without, on each split in turn, fitted on the others."""
+    if len(paths) < 2:
+        return False  # there is nothing to try it on
     losses = {True: 0.0, False: 0.0}
     for path in paths:
-        others = read([other for other in paths if other != path]) if len(paths) > 1 else {}
-        for biased in losses if others else ():
+        others = read([other for other in paths if other != path])
+        for biased in losses:
             losses[biased] += _log_loss(read([path]), {name: fit(given, biased) for name, given in others.items()})
     return losses[True] < losses[False]
 
