@@ -45,7 +45,7 @@ def main(
     biased = bias_helps(predictions)
     calibrations = {name: fit(given, biased) for name, given in answers.items()}
     plain = np.mean([_sigmoid(given.margin) for given in answers.values()], axis=0)
-    medical = np.mean([calibrated(answers[name].margin, calibrations[name]) for name in MEMBERS], axis=0)
+    medical = _together(answers, calibrations)
     truth, weight = answers[MEMBERS[0]].truth, answers[MEMBERS[0]].weight
     band = review_band(medical, weight, coverage)
     outside = ~((medical > band.low) & (medical < band.high))
@@ -135,9 +135,14 @@ def review_band(medical: Floats, weight: Floats, coverage: float) -> ReviewBand:
     return ReviewBand(low=round(1 - edge, 3), high=round(edge, 3))
 
 
+def _together(answers: dict[str, Answers], calibrations: dict[str, Calibration]) -> Floats:
+    medical: Floats = np.mean([calibrated(answers[name].margin, calibrations[name]) for name in MEMBERS], axis=0)
+    return medical
+
+
 def _log_loss(answers: dict[str, Answers], calibrations: dict[str, Calibration]) -> float:
     given = answers[MEMBERS[0]]
-    medical = np.mean([calibrated(answers[name].margin, calibrations[name]) for name in MEMBERS], axis=0).clip(1e-7, 1 - 1e-7)
+    medical = _together(answers, calibrations).clip(1e-7, 1 - 1e-7)
     return float(-(given.weight @ np.where(given.truth, np.log(medical), np.log(1 - medical))))
 
 

@@ -55,7 +55,7 @@ def main(
     only: Annotated[list[str] | None, typer.Option(help="Splits to run; all without it.")] = None,
 ) -> None:
     """Train both networks without the sources of each split, and predict these. Resumable."""
-    splits: dict[str, list[str]] = json.loads(SPLITS.read_text(encoding="utf-8"))
+    splits = read_splits()
     answers = {name: output / name / "predictions.csv" for name in splits}
     missing = [name for name in splits if (not only or name in only) and not answers[name].exists()]
     if missing:
@@ -92,6 +92,12 @@ def main(
                 rows.extend({**row, "split": name} for row in csv.DictReader(file))
     if rows:
         Console().print(table(rows))
+
+
+def read_splits() -> dict[str, list[str]]:
+    """The sources that each published split leaves out, by its name."""
+    splits: dict[str, list[str]] = json.loads(SPLITS.read_text(encoding="utf-8"))
+    return splits
 
 
 def pick(examples: Sequence[Example]) -> list[Example]:

@@ -8,7 +8,6 @@ consistent", 2022). No label is used, and no image of a source that a split of :
 
 from __future__ import annotations
 
-import json
 import random
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +21,7 @@ from torch.nn import functional
 from handler.ensemble import network
 from training.augment import STRONG, inputs, mix, plain
 from training.data import Example, Stream, draw_weights, read_manifest, read_photographs, some_of, split_of
-from training.disjoint import SPLITS
+from training.disjoint import read_splits
 from training.graft import graft
 from training.imitation import Master, variance
 from training.learn import fix_norms, start_from, without_drop_path
@@ -54,9 +53,13 @@ def main(
     stream = Stream(examples, draw_weights(examples), STRONG, batch, seed)
     model = master(teacher)
     measured = inputs(next(iter(stream))[0].to(device()), size)
-    student = start_from(start) if start else inherit() if teacher is None else network()
-    if teacher is not None and start is None:
-        graft(student.to(device()), model.net, measured)
+    if start is not None:
+        student = start_from(start)
+    elif teacher is None:
+        student = inherit()
+    else:
+        student = network().to(device())
+        graft(student, model.net, measured)
     student.to(device(), memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     without_drop_path(student)
     if teacher is None:
@@ -81,7 +84,7 @@ def main(
 
 def known_to_all(examples: list[Example]) -> list[Example]:
     """The examples whose source no split leaves out: what may form the start that all splits share."""
-    left_out = {source for sources in json.loads(SPLITS.read_text(encoding="utf-8")).values() for source in sources}
+    left_out = {source for sources in read_splits().values() for source in sources}
     return [example for example in examples if example.source not in left_out]
 
 

@@ -26,7 +26,7 @@ from handler.ensemble import MEMBERS, Calibration, Member, load_member, network
 from training.augment import as_tensor, inputs
 from training.calibrate import calibrated, margins
 from training.data import Example, read_manifest
-from training.disjoint import SPLITS, pick
+from training.disjoint import pick, read_splits
 from training.loop import device
 from training.metrics import figures
 from training.shortcuts import MEDICAL, NON_MEDICAL, Case, is_graphic, shortcuts
@@ -75,7 +75,7 @@ def main(
     predicted: list[Answer] = []
     made: list[Answer] = []
     examples = read_manifest(data) if most else []
-    for name, sources in json.loads(SPLITS.read_text(encoding="utf-8")).items():
+    for name, sources in read_splits().items():
         if not (runs / name / "predictions.csv").exists():
             continue
         predicted += read_predictions(runs / name / "predictions.csv", name, settled)

@@ -1,6 +1,5 @@
 """Views, weights and targets."""
 
-import json
 import random
 
 import numpy as np
@@ -12,7 +11,7 @@ from handler.ensemble import ReviewBand
 from training.augment import STRONG, Augmentation, collage, mix_pairs
 from training.calibrate import Answers, bias_helps, fit, review_band
 from training.data import Example, draw_weights
-from training.disjoint import SPLITS, without
+from training.disjoint import read_splits, without
 from training.distill import known_to_all
 from training.duplicates import difference_hash
 from training.finetune import hard_weights
@@ -131,7 +130,7 @@ def test_near_duplicates_go_with_the_source_that_is_left_out():
 
 
 def test_the_start_that_all_splits_share_knows_no_source_that_one_leaves_out():
-    left_out = next(iter(json.loads(SPLITS.read_text(encoding="utf-8")).values()))[0]
+    left_out = next(iter(read_splits().values()))[0]
     examples = [example(source=left_out), example(source="elsewhere")]
     assert known_to_all(examples) == examples[1:]
 

@@ -267,9 +267,7 @@ def test_the_command_prints_and_stores_all_three_tiers(tmp_path, examples, monke
         writer = csv.writer(file)
         writer.writerow(("path", "label", "modality", "source", "split"))
         writer.writerows((path, label, modality, source, "train") for path, label, modality, source, *_ in rows)
-    splits = tmp_path / "splits.json"
-    splits.write_text(json.dumps({"split-1": ["place-0", "place-1"], "split-2": ["place-2"]}))
-    monkeypatch.setattr(tiers, "SPLITS", splits)
+    monkeypatch.setattr(tiers, "read_splits", lambda: {"split-1": ["place-0", "place-1"], "split-2": ["place-2"]})
     monkeypatch.setattr(tiers, "Console", lambda: Console(width=160))
     app = tiers.typer.Typer()
     app.command()(tiers.main)
