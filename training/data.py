@@ -16,6 +16,7 @@ from torch.utils.data import IterableDataset, get_worker_info
 
 from handler import LABELS
 from training.manifest import read_rows
+from training.stains import STAINED, restain
 
 View = Callable[[Image.Image, random.Random], torch.Tensor]
 
@@ -100,6 +101,7 @@ class Stream(IterableDataset):
     batch: int
     seed: int
     start: int = 0
+    restained: float = 0.4
 
     def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         info = get_worker_info()
@@ -113,9 +115,15 @@ class Stream(IterableDataset):
                 min(int(torch.searchsorted(cumulative, dice.random() * float(cumulative[-1]))), len(self.examples) - 1)
                 for _ in range(self.batch)
             ]
-            views = [self.view(self._load(index, cache), dice) for index in picked]
+            views = [self.view(self._stained(index, cache, dice), dice) for index in picked]
             yield torch.stack(views), torch.tensor(picked)
             step += stride
+
+    def _stained(self, index: int, cache: dict[int, Image.Image], dice: random.Random) -> Image.Image:
+        image = self._load(index, cache)
+        if self.examples[index].modality in STAINED and dice.random() < self.restained:
+            return restain(image, dice)
+        return image
 
     def _load(self, index: int, cache: dict[int, Image.Image]) -> Image.Image:
         # Decoded once: 28,000 pictures of 144 px are 2 GB, and reading them again costs a tenth of a training step.

@@ -1,8 +1,8 @@
 """Document graphics drawn with code: training material for what is not medical.
 
 Papers, reports and web pages hold far more kinds of graphics than any set of collected images. What can be drawn
-credibly is drawn here: plots, tables, diagrams, text pages, screens, logos, codes, maps, textures. Nothing drawn is
-ever a test image, and nothing drawn may look like a medical image to a person.
+credibly is drawn here: plots, tables, diagrams, text pages, screens, logos, codes, maps, textures, and what instruments
+record that look at no body. Nothing drawn is ever a test image, and nothing drawn may look like a medical image to a person.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from training.drawings.canvas import Dice, Kind, finish, flat
+from training.drawings.canvas import DOCUMENTS, INSTRUMENTS, Dice, Kind, finish, flat
 
 VERSION = 1
 """Raised whenever the same seed and index would give another picture."""
@@ -22,6 +22,7 @@ class Drawing:
 
     kind: str
     modality: str
+    source: str
     data: bytes
     suffix: str
 
@@ -34,6 +35,7 @@ def kinds() -> tuple[Kind, ...]:
         diagrams,
         figures,
         grids,
+        instruments,
         land,
         lineart,
         marks,
@@ -63,23 +65,25 @@ def kinds() -> tuple[Kind, ...]:
         textures,
         land,
         views,
+        instruments,
     )
     return tuple(kind for module in drawn for kind in module.KINDS)
 
 
-def draw(seed: int, index: int, kind: Kind | None = None) -> Drawing:
+def draw(seed: int, index: int, kind: Kind | None = None, source: str = DOCUMENTS) -> Drawing:
     """The drawing with this seed and index: the same bytes every time, whatever was drawn before.
 
-    ``kind`` fixes what is drawn; otherwise it follows from seed and index, each kind as often as its weight says.
+    ``kind`` fixes what is drawn; otherwise it follows from seed and index, each kind of ``source`` as often as its weight says.
     """
     dice = Dice(f"{seed}/{index}")
-    chosen = dice.choices(kinds(), weights=[k.weight for k in kinds()])[0]
+    own = [k for k in kinds() if k.source == source]
+    chosen = dice.choices(own, weights=[k.weight for k in own])[0]
     kind = kind or chosen
     image = kind.draw(dice)
     while flat(image):
         image = kind.draw(dice)
     data, suffix = finish(image, dice)
-    return Drawing(kind.name, kind.modality, data, suffix)
+    return Drawing(kind.name, kind.modality, kind.source, data, suffix)
 
 
-__all__ = ["VERSION", "Drawing", "draw", "kinds"]
+__all__ = ["DOCUMENTS", "INSTRUMENTS", "VERSION", "Drawing", "draw", "kinds"]

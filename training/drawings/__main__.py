@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.progress import track
 
-from training.drawings import VERSION, draw
+from training.drawings import DOCUMENTS, VERSION, draw
 from training.manifest import COLUMNS
 
 
@@ -17,6 +17,7 @@ def main(
     output: Annotated[Path, typer.Argument(help="Folder for the pictures and manifest.csv.")],
     count: Annotated[int, typer.Option(help="How many to draw.", min=1)] = 6000,
     seed: Annotated[int, typer.Option(help="Another seed draws other pictures.")] = 0,
+    source: Annotated[str, typer.Option(help="'drawn' for what documents hold, or 'drawn-instruments'.")] = DOCUMENTS,
 ) -> None:
     """Draw non-medical document graphics. Training material only: every row's split is ``train``.
 
@@ -30,7 +31,7 @@ def main(
         writer.writeheader()
         writer.writerows(rows)
         for index in track([n for n in range(count) if f"{seed}/{n}" not in known], "drawing"):
-            writer.writerow(keep(output, seed, index))
+            writer.writerow(keep(output, seed, index, source))
             file.flush()
 
 
@@ -46,9 +47,9 @@ def drawn(folder: Path) -> list[dict[str, str]]:
     ]
 
 
-def keep(folder: Path, seed: int, index: int) -> dict[str, str]:
+def keep(folder: Path, seed: int, index: int, source: str = DOCUMENTS) -> dict[str, str]:
     """Draw one picture into the folder; its row of the manifest."""
-    drawing = draw(seed, index)
+    drawing = draw(seed, index, source=source)
     path = Path(drawing.modality) / f"{seed}-{index:05d}{drawing.suffix}"
     (folder / path).parent.mkdir(parents=True, exist_ok=True)
     (folder / path).write_bytes(drawing.data)
@@ -57,7 +58,7 @@ def keep(folder: Path, seed: int, index: int) -> dict[str, str]:
         "label": "non-medical",
         "modality": drawing.modality,
         "split": "train",
-        "source": "drawn",
+        "source": drawing.source,
         "dataset": f"training.drawings {VERSION}: {drawing.kind}",
         "licence": "AGPL-3.0-or-later",
         "group": f"{seed}/{index}",

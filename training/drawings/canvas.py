@@ -17,6 +17,9 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 Colour = tuple[int, int, int]
 
+DOCUMENTS, INSTRUMENTS = "drawn", "drawn-instruments"
+"""Sources of drawings."""
+
 SHORT, LONG = 144, 288
 """Sides of a finished drawing are at most this long, in pixels, like those of the other training images."""
 
@@ -50,12 +53,16 @@ Draw = Callable[[Dice], Image.Image]
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of drawing: its name, the manifest's modality, what draws it (RGB, any size), and how often it is drawn."""
+    """A kind of drawing: its name, the manifest's modality, what draws it (RGB, any size), and how often it is drawn.
+
+    What instruments record has a ``source`` of its own, because no source has more than a certain share of what is seen.
+    """
 
     name: str
     modality: str
     draw: Draw
     weight: float = 1.0
+    source: str = DOCUMENTS
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from handler.preprocess import preprocess
 from training.data import read_manifest
-from training.drawings import draw, kinds
+from training.drawings import DOCUMENTS, INSTRUMENTS, draw, kinds
 from training.drawings.__main__ import drawn, keep, main
 from training.drawings.canvas import LONG, SHORT, Dice, flat, palette, words
 from training.manifest import COLUMNS
@@ -26,7 +26,7 @@ def test_every_kind_draws_pictures_of_the_right_size_that_show_something(kind):
     for index in range(2):
         drawing = draw(1, index, kind)
         image = picture(drawing.data)
-        assert (drawing.kind, drawing.modality) == (kind.name, kind.modality)
+        assert (drawing.kind, drawing.modality, drawing.source) == (kind.name, kind.modality, kind.source)
         assert image.mode == "RGB"
         assert 24 <= min(image.size) <= SHORT
         assert max(image.size) <= LONG
@@ -51,6 +51,12 @@ def test_names_are_unique_and_weights_decide_how_often_a_kind_is_drawn():
     chosen = Counter(Dice(f"0/{n}").choices(kinds(), [k.weight for k in kinds()])[0].name for n in range(4000))
     assert set(chosen) == set(names)
     assert chosen["lines"] > 2 * chosen["gantt"]
+
+
+def test_what_instruments_record_is_drawn_apart_from_what_documents_hold():
+    for source in (DOCUMENTS, INSTRUMENTS):
+        assert {draw(3, index, source=source).source for index in range(4)} == {source}
+    assert {draw(3, index).source for index in range(4)} == {DOCUMENTS}
 
 
 def test_grey_and_dark_pictures_are_among_them():
