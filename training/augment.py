@@ -35,6 +35,7 @@ class Augmentation:
     tint: float = 0.15
     overlay: float = 0.06
     jitter: float = 0.6
+    light: float = 0.15
     border: float = 0.12
     marks: float = 0.1
     screen: float = 0.1
@@ -55,6 +56,7 @@ class Augmentation:
             (self.tint, _tint),
             (self.overlay, _overlay),
             (self.jitter, _jitter),
+            (self.light, _light),
             (self.border, _border),
             (self.marks, _marks),
             (self.screen, _screen),
@@ -153,6 +155,21 @@ def _jitter(image: Image.Image, dice: random.Random) -> Image.Image:
         gamma = dice.uniform(0.6, 1.7)
         image = image.point([round(255 * (v / 255) ** gamma) for v in range(256)] * 3)
     return image
+
+
+def _light(image: Image.Image, dice: random.Random) -> Image.Image:
+    """Another window on the grey levels, or light that falls off to a side, as it does from a coil, a probe or a lamp."""
+    if dice.random() < 0.5:
+        grey = image.convert("L")
+        low, high = np.percentile(np.asarray(grey), (dice.uniform(0, 30), dice.uniform(75, 100)))
+        stretch = 255 / max(float(high - low), 16.0)
+        return image.point([max(0, min(255, round((v - low) * stretch))) for v in range(256)] * 3)
+    width, height = image.size
+    rows, columns = np.mgrid[:height, :width]
+    reach = dice.uniform(0.5, 1.5) * math.hypot(width, height)
+    far = np.hypot(columns - dice.uniform(-0.2, 1.2) * width, rows - dice.uniform(-0.2, 1.2) * height) / reach
+    light = dice.uniform(0.1, 0.4) + dice.uniform(0.7, 2) * np.exp(-(far**2) * dice.uniform(0.5, 3))
+    return Image.fromarray((np.asarray(image) * light[..., None]).clip(0, 255).astype(np.uint8))
 
 
 def _border(image: Image.Image, dice: random.Random) -> Image.Image:
