@@ -84,7 +84,7 @@ def to_rgb(image: Image.Image) -> Image.Image:
 def to_input(image: Image.Image) -> Pixels:
     """Resize to the model's input, the aspect ratio given up: uint8 [128,128,3], RGB.
 
-    The teacher's and the networks' figures were measured with the whole picture in view, squashed.
+    The networks' figures were measured with the whole picture in view, squashed.
     """
     small = to_rgb(image).resize((SIZE, SIZE), Image.Resampling.BICUBIC, reducing_gap=3.0)
     return np.asarray(small, dtype=np.uint8)

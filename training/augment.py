@@ -85,7 +85,7 @@ _ROOM = ((10, 10, 10), (40, 40, 44), (200, 200, 196), (120, 96, 70), (74, 64, 56
 STRONG = Augmentation(
     crop=0.9, smallest_area=0.12, rotate=0.3, turn=0.3, grey=0.2, invert=0.15, tint=0.25, jitter=0.8, shrink=0.3
 )
-"""For function matching: teacher and student see the same view, so nothing can be too strange."""
+"""For function matching: Lite0 and its pupil see the same view, so nothing can be too strange."""
 
 
 def plain(image: Image.Image, dice: random.Random | None = None) -> torch.Tensor:

@@ -29,10 +29,10 @@ from training.data import Example, draw_weights, read_manifest, some_of
 from training.duplicates import alike, difference_hash
 from training.finetune import harden
 from training.finetune import recipe as hard_recipe
+from training.imitation import master
 from training.learn import Recipe, fit, medical_probabilities, start_from
-from training.masters import master
 from training.metrics import figures
-from training.options import DATA, DISTILLED, PHOTOGRAPHS, Data, Init, More, Photographs, Teacher
+from training.options import DATA, DISTILLED, PHOTOGRAPHS, Data, Init, More, Photographs
 from training.train import gather
 
 SPLITS = Path(__file__).parent / "splits.json"
@@ -44,7 +44,6 @@ def main(
     data: Data = DATA,
     more: More = None,
     photographs: Photographs = PHOTOGRAPHS,
-    teacher: Teacher = None,
     init: Init = DISTILLED,
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and predictions.csv.")] = Path("runs/disjoint"),
     steps: int = 400,
@@ -59,8 +58,7 @@ def main(
     answers = {name: output / name / "predictions.csv" for name in splits}
     missing = [name for name in splits if (not only or name in only) and not answers[name].exists()]
     if missing:
-        first_master = master(None)
-        second_master = master(teacher) if teacher else first_master
+        lite = master()
         labelled, gathered = read_manifest(data), gather(data, more or [], photographs)
         hashes = {e.path: difference_hash(e.load()) for e in {*labelled, *gathered} if e.archive is None}
     for name in missing:
@@ -74,7 +72,7 @@ def main(
             held_out=some_of(picked, 600),
             recipe=Recipe(steps=steps, batch=batch),
             folder=output / name,
-            master=first_master,
+            master=lite,
             view=Augmentation(),
         )
         first = medical_probabilities(net, picked)
@@ -83,7 +81,7 @@ def main(
         broad = [example for example in examples if example.archive is None]
         other = start_from(second) if second else copy.deepcopy(net)
         place = output / name / "finetuned"
-        net = harden(net, other, broad, some_of(picked, 600), recipe, place, second_master, mined)
+        net = harden(net, other, broad, some_of(picked, 600), recipe, place, lite, mined)
         _write(answers[name], picked, torch.stack([first, medical_probabilities(net, picked)], dim=1))
     rows: list[dict[str, Any]] = []
     for name, path in answers.items():

@@ -1,9 +1,9 @@
-"""``python -m training.distill``: an EfficientNet-B0 takes over what another network learnt from ImageNet.
+"""``python -m training.distill``: an EfficientNet-B0 takes over what EfficientNet-Lite0 learnt from ImageNet.
 
-That is EfficientNet-Lite0, whose every weight finds its place (:mod:`training.lite`), or an EfficientNetV2-B0, whose upper
-stages do (:mod:`training.graft`). What differs is learnt: the network comes to give its master's maps on strongly augmented
-and mixed views that both see alike (function matching: Beyer et al., "Knowledge distillation: a good teacher is patient and
-consistent", 2022). No label is used, and no image of a source that a split of :mod:`training.disjoint` leaves out.
+Every weight of Lite0 finds its place (:mod:`training.lite`). What differs is learnt: the network comes to give Lite0's maps
+on strongly augmented and mixed views that both see alike (function matching: Beyer et al., "Knowledge distillation: a good
+teacher is patient and consistent", 2022). No label is used, and no image of a source that a split of
+:mod:`training.disjoint` leaves out.
 """
 
 from __future__ import annotations
@@ -18,24 +18,20 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from handler.ensemble import network
 from training.augment import STRONG, inputs, mix, plain
 from training.data import Example, Stream, draw_weights, read_manifest, read_photographs, some_of, split_of
 from training.disjoint import read_splits
-from training.graft import graft
-from training.imitation import Master, variance
+from training.imitation import Master, master, variance
 from training.learn import fix_norms, start_from, without_drop_path
-from training.lite import inherit
+from training.lite import SLOPE, inherit, maps
 from training.loop import Run, device
-from training.masters import master
-from training.options import DATA, PHOTOGRAPHS, Data, More, Photographs, Teacher
+from training.options import DATA, PHOTOGRAPHS, Data, More, Photographs
 
 
 def main(
     data: Data = DATA,
     more: More = None,
     photographs: Photographs = PHOTOGRAPHS,
-    teacher: Teacher = None,
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and distilled.safetensors.")] = Path("runs/distill"),
     start: Annotated[str | None, typer.Option(help="A distilled.safetensors to go on from.")] = None,
     steps: int = 1500,
@@ -44,31 +40,24 @@ def main(
     rate: Annotated[float, typer.Option(help="Learning rate.")] = 1.5e-3,
     seed: int = 0,
 ) -> None:
-    """Teach the network to give its master's maps."""
+    """Teach the network to give EfficientNet-Lite0's maps."""
     torch.manual_seed(seed)
     labelled = read_manifest(data)
     examples = [*known_to_all(split_of(labelled, "train")), *read_photographs(photographs)]
     for folder in more or []:
         examples += read_manifest(folder)
     stream = Stream(examples, draw_weights(examples), STRONG, batch, seed)
-    model = master(teacher)
+    model = master()
     measured = inputs(next(iter(stream))[0].to(device()), size)
-    if start is not None:
-        student = start_from(start)
-    elif teacher is None:
-        student = inherit()
-    else:
-        student = network().to(device())
-        graft(student, model.net, measured)
+    student = start_from(start) if start else inherit()
     student.to(device(), memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     without_drop_path(student)
-    if teacher is None:
-        fix_norms(student)  # all that Lite0 measured is there; a graft's lower stages have measured nothing yet
+    fix_norms(student)
     scales = [variance(target) for target in model.maps(measured)]
 
     def loss(pixels: Tensor, index: Tensor) -> Tensor:
         views = mix(inputs(pixels, size), 0.4, random.Random(int(index.sum())))
-        return model.distance(model.ours(student, views), model.maps(views), scales)
+        return model.distance(maps(student, views), model.maps(views), scales)
 
     held_out = some_of(split_of(labelled, "val"), 256)
     run = Run(
@@ -95,7 +84,7 @@ def agreement(student: nn.Module, model: Master, examples: list[Example]) -> dic
     for first in range(0, len(examples), 64):
         pixels = torch.stack([plain(example.load()) for example in examples[first : first + 64]]).to(device())
         views = inputs(pixels)
-        mine.append(model.ours(student, views)[-1] / model.slope)
+        mine.append(maps(student, views)[-1] / SLOPE)
         theirs.append(model.maps(views)[-1])
     a, b = torch.cat(mine), torch.cat(theirs)
     centre = b.mean(0)

@@ -15,11 +15,10 @@ from torch import Tensor, nn
 from handler.ensemble import load_member, save_member
 from training.augment import Augmentation, inputs
 from training.data import Example, View, draw_weights, read_manifest, some_of, split_of
-from training.imitation import Master
+from training.imitation import Master, master
 from training.learn import Recipe, fit, start_from
 from training.loop import device
-from training.masters import master
-from training.options import DATA, Data, More, Photographs, Teacher
+from training.options import DATA, Data, More, Photographs
 from training.train import gather
 
 HARD_KINDS = (
@@ -34,7 +33,6 @@ def main(
     data: Data = DATA,
     more: More = None,
     photographs: Photographs = None,
-    teacher: Teacher = None,
     start: Annotated[Path, typer.Option(help="The network that says what is hard.")] = Path("model_store/original.safetensors"),
     init: Annotated[str | None, typer.Option(help="Another start than that network, to differ from it.")] = None,
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and the log.")] = Path("runs/finetuned"),
@@ -52,7 +50,7 @@ def main(
         held_out=some_of(split_of(read_manifest(data), "val"), 900),
         recipe=recipe(steps, batch, seed),
         folder=output,
-        master=master(teacher),
+        master=master(),
         mined=mined,
     )
     save_member(weights, net)

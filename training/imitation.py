@@ -1,36 +1,36 @@
-"""What a network imitates beside its labels: the maps of a frozen network that knows ImageNet."""
+"""What a network imitates beside its labels: the maps of EfficientNet-Lite0, which knows ImageNet."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-Maps = Callable[[Any, Tensor], list[Tensor]]
-"""A network and normalised [N,3,H,W] to some of its maps, [N,C,h,w] each, and last its pooled features [N,1280]."""
+from training import lite
+from training.loop import device
 
 
 @dataclass(frozen=True)
 class Master:
-    """The frozen network, which maps of it and of its pupil are to be equal, and how much larger the pupil's features are."""
+    """The frozen network that is imitated."""
 
     net: nn.Module
-    theirs: Maps
-    ours: Maps
-    slope: float = 1.0
 
     @torch.no_grad()
     def maps(self, images: Tensor) -> list[Tensor]:
-        """What there is to imitate."""
-        return self.theirs(self.net, images)
+        """What there is to imitate, as :func:`training.lite.maps`."""
+        return lite.maps(self.net, images)
 
     def distance(self, ours: list[Tensor], theirs: list[Tensor], scales: list[Tensor]) -> Tensor:
-        """The mean squared error of every map, in units of :func:`variance`."""
-        told = [*ours[:-1], ours[-1] / self.slope]
+        """The mean squared error of every map, in units of :func:`variance`; our features are ``SLOPE`` times as large."""
+        told = [*ours[:-1], ours[-1] / lite.SLOPE]
         return torch.stack([((a - b) ** 2 / scale).mean() for a, b, scale in zip(told, theirs, scales, strict=True)]).mean()
+
+
+def master() -> Master:
+    """EfficientNet-Lite0 from its package."""
+    return Master(lite.load_lite().to(device()))
 
 
 def variance(target: Tensor) -> Tensor:

@@ -21,7 +21,8 @@ from handler.ensemble import network
 from handler.preprocess import SIZE
 from training.augment import Augmentation, collage, inputs, mix_pairs, plain
 from training.data import Example, Stream
-from training.imitation import Maps, Master, variance
+from training.imitation import Master, variance
+from training.lite import maps
 from training.loop import Run, device
 
 SMALLEST_MODALITY = 20
@@ -53,15 +54,14 @@ class Recipe:
 class Learner(nn.Module):
     """A network of two classes with a second head for the modality, used in training alone."""
 
-    def __init__(self, net: Any, modalities: int, maps: Maps) -> None:
+    def __init__(self, net: Any, modalities: int) -> None:
         super().__init__()
         self.net = net
-        self.maps = maps
         self.modality = nn.Linear(net.classifier[1].in_features, max(modalities, 1))
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
-        """Normalised [N,3,H,W] to label logits [N,2], modality logits [N,K], and ``maps`` as given."""
-        found = self.maps(self.net, images)
+        """Normalised [N,3,H,W] to label logits [N,2], modality logits [N,K], and the network's maps."""
+        found = maps(self.net, images)
         return self.net.classifier(found[-1]), self.modality(found[-1]), found
 
 
@@ -83,7 +83,7 @@ def fit(
     classes = modality_classes(examples)
     labels = torch.tensor([label for e in examples if (label := e.label) is not None])
     modalities = torch.tensor([classes.get((e.label, e.modality), -1) for e in examples])
-    learner = Learner(net, len(classes), master.ours).to(device()).to(memory_format=torch.channels_last).train()
+    learner = Learner(net, len(classes)).to(device()).to(memory_format=torch.channels_last).train()
     without_drop_path(learner)
     fix_norms(learner)
     learner.requires_grad_(True)  # a moving average that is trained on has none

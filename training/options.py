@@ -10,10 +10,6 @@ import typer
 Data = Annotated[Path, typer.Option(help="Folder with manifest.csv.")]
 More = Annotated[list[Path] | None, typer.Option(help="Further folders with manifest.csv: drawn graphics, corrections.")]
 Photographs = Annotated[Path | None, typer.Option(help="Folder of ZIP files of photographs; none if it is absent.")]
-Teacher = Annotated[
-    Path | None,
-    typer.Option(help="The EfficientNetV2-B0 that a network is grafted from and imitates; else EfficientNet-Lite0."),
-]
 Init = Annotated[str, typer.Option(help="A safetensors file to start from, or 'imagenet' for torchvision's weights.")]
 
 DATA = Path("../shared/data")

@@ -11,16 +11,15 @@ import typer
 from handler.ensemble import save_member
 from training.augment import Augmentation
 from training.data import Example, draw_weights, read_manifest, read_photographs, some_of, split_of
+from training.imitation import master
 from training.learn import Recipe, fit, start_from
-from training.masters import master
-from training.options import DATA, DISTILLED, PHOTOGRAPHS, Data, Init, More, Photographs, Teacher
+from training.options import DATA, DISTILLED, PHOTOGRAPHS, Data, Init, More, Photographs
 
 
 def main(
     data: Data = DATA,
     more: More = None,
     photographs: Photographs = PHOTOGRAPHS,
-    teacher: Teacher = None,
     init: Init = DISTILLED,
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and the log.")] = Path("runs/original"),
     weights: Annotated[Path, typer.Option(help="Where the finished network goes.")] = Path("model_store/original.safetensors"),
@@ -37,7 +36,7 @@ def main(
         held_out=some_of(split_of(read_manifest(data), "val"), 900),
         recipe=Recipe(steps=steps, batch=batch, seed=seed),
         folder=output,
-        master=master(teacher),
+        master=master(),
         view=Augmentation(),
     )
     weights.parent.mkdir(parents=True, exist_ok=True)

@@ -82,7 +82,7 @@ def swap(module, make):
 
 
 def test_the_distance_of_equal_maps_is_nothing(path):
-    master = Master(load_lite(path), maps, maps, SLOPE)
+    master = Master(load_lite(path))
     targets = master.maps(torch.randn(4, 3, 64, 64))
     same = [*targets[:-1], targets[-1] * SLOPE]
     scales = [variance(target) for target in targets]
