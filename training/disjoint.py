@@ -47,7 +47,6 @@ def main(
     init: Init = DISTILLED,
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and predictions.csv.")] = Path("runs/disjoint"),
     steps: int = 400,
-    second: Annotated[str | None, typer.Option(help="Another start for the second network than the first.")] = None,
     finetune_steps: Annotated[int, typer.Option(help="Steps of the second network of each split.")] = 200,
     mined: Annotated[int, typer.Option(help="Training images that are looked at for hard ones.")] = 4000,
     batch: int = 64,
@@ -79,9 +78,8 @@ def main(
         recipe = hard_recipe(finetune_steps, batch, seed=2)
         # Without the photographs, as python -m training.finetune
         broad = [example for example in examples if example.archive is None]
-        other = start_from(second) if second else copy.deepcopy(net)
         place = output / name / "finetuned"
-        net = harden(net, other, broad, some_of(picked, 600), recipe, place, lite, mined)
+        net = harden(net, copy.deepcopy(net), broad, some_of(picked, 600), recipe, place, lite, mined)
         _write(answers[name], picked, torch.stack([first, medical_probabilities(net, picked)], dim=1))
     rows: list[dict[str, Any]] = []
     for name, path in answers.items():

@@ -16,7 +16,7 @@ from handler.ensemble import load_member, save_member
 from training.augment import Augmentation, inputs
 from training.data import Example, View, draw_weights, read_manifest, some_of, split_of
 from training.imitation import Master, master
-from training.learn import Recipe, fit, start_from
+from training.learn import Recipe, fit
 from training.loop import device
 from training.options import DATA, Data, More, Photographs
 from training.train import gather
@@ -33,8 +33,7 @@ def main(
     data: Data = DATA,
     more: More = None,
     photographs: Photographs = None,
-    start: Annotated[Path, typer.Option(help="The network that says what is hard.")] = Path("model_store/original.safetensors"),
-    init: Annotated[str | None, typer.Option(help="Another start than that network, to differ from it.")] = None,
+    start: Annotated[Path, typer.Option(help="The network that goes on, and says what is hard.")] = Path("model_store/original.safetensors"),
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and the log.")] = Path("runs/finetuned"),
     weights: Annotated[Path, typer.Option(help="Where the finished network goes.")] = Path("model_store/finetuned.safetensors"),
     mined: Annotated[int, typer.Option(help="Training images that are looked at for hard ones.")] = 12_000,
@@ -45,7 +44,7 @@ def main(
     """Learn from what *original* finds hard."""
     net = harden(
         judge=load_member(start).net,
-        net=start_from(init) if init else load_member(start).net,
+        net=load_member(start).net,
         examples=gather(data, more or [], photographs),
         held_out=some_of(split_of(read_manifest(data), "val"), 900),
         recipe=recipe(steps, batch, seed),
