@@ -28,7 +28,6 @@ from training.augment import Augmentation
 from training.data import Example, draw_weights, read_manifest, some_of
 from training.duplicates import alike, difference_hash
 from training.finetune import harden
-from training.finetune import recipe as hard_recipe
 from training.imitation import master
 from training.learn import Recipe, fit, medical_probabilities, start_from
 from training.metrics import figures
@@ -75,11 +74,9 @@ def main(
             view=Augmentation(),
         )
         first = medical_probabilities(net, picked)
-        recipe = hard_recipe(finetune_steps, batch, seed=2)
-        # Without the photographs, as python -m training.finetune
-        broad = [example for example in examples if example.archive is None]
+        recipe = Recipe(steps=finetune_steps, batch=batch, seed=2)
         place = output / name / "finetuned"
-        net = harden(net, copy.deepcopy(net), broad, some_of(picked, 600), recipe, place, lite, mined)
+        net = harden(copy.deepcopy(net), examples, some_of(picked, 600), recipe, place, lite, mined)
         _write(answers[name], picked, torch.stack([first, medical_probabilities(net, picked)], dim=1))
     rows: list[dict[str, Any]] = []
     for name, path in answers.items():

@@ -71,7 +71,7 @@ def test_rare_modalities_have_no_class():
 def test_hard_examples_weigh_more_and_labels_alike():
     examples = [example("a"), example("b"), example("c", label=1)]
     easy, hard, other = hard_weights(examples, torch.tensor([0.0, 1.0, 0.9]))
-    assert hard == pytest.approx(7 * easy)
+    assert hard == pytest.approx(3 * easy)
     assert easy + hard == pytest.approx(other) == pytest.approx(0.5)
 
 
