@@ -7,12 +7,12 @@ the calibration is fitted on. ``training/splits.json`` names the sources of each
 
 from __future__ import annotations
 
-import copy
 import csv
 import json
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,9 +27,8 @@ from handler.ensemble import MEMBERS
 from training.augment import Augmentation
 from training.data import Example, draw_weights, read_manifest, some_of
 from training.duplicates import alike, difference_hash
-from training.finetune import harden
 from training.imitation import master
-from training.learn import Recipe, fit, medical_probabilities, start_from
+from training.learn import Recipe, fit, medical_probabilities, start_from, with_body
 from training.metrics import figures
 from training.options import DATA, DISTILLED, PHOTOGRAPHS, Data, Init, More, Photographs
 from training.train import gather
@@ -46,8 +45,7 @@ def main(
     init: Init = DISTILLED,
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and predictions.csv.")] = Path("runs/disjoint"),
     steps: int = 400,
-    finetune_steps: Annotated[int, typer.Option(help="Steps of the second network of each split.")] = 200,
-    mined: Annotated[int, typer.Option(help="Training images that are looked at for hard ones.")] = 4000,
+    finetune_steps: Annotated[int, typer.Option(help="Steps of the second network, which goes on from the first.")] = 200,
     batch: int = 64,
     only: Annotated[list[str] | None, typer.Option(help="Splits to run; all without it.")] = None,
 ) -> None:
@@ -63,21 +61,21 @@ def main(
         left_out = [example for example in labelled if example.source in splits[name]]
         examples = without(gathered, left_out, hashes)
         picked = pick(left_out)
-        net = fit(
-            net=start_from(init),
+        learn = partial(
+            fit,
             examples=examples,
             weights=draw_weights(examples),
             held_out=some_of(picked, 600),
-            recipe=Recipe(steps=steps, batch=batch),
-            folder=output / name,
             master=lite,
             view=Augmentation(),
         )
-        first = medical_probabilities(net, picked)
-        recipe = Recipe(steps=finetune_steps, batch=batch, seed=2)
-        place = output / name / "finetuned"
-        net = harden(copy.deepcopy(net), examples, some_of(picked, 600), recipe, place, lite, mined)
-        _write(answers[name], picked, torch.stack([first, medical_probabilities(net, picked)], dim=1))
+        first = learn(net=start_from(init), recipe=Recipe(steps=steps, batch=batch), folder=output / name)
+        second = learn(
+            net=with_body(first.state_dict(), name),
+            recipe=Recipe(steps=finetune_steps, batch=batch, seed=2),
+            folder=output / name / "finetuned",
+        )
+        _write(answers[name], picked, torch.stack([medical_probabilities(net, picked) for net in (first, second)], dim=1))
     rows: list[dict[str, Any]] = []
     for name, path in answers.items():
         if path.exists():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -148,7 +148,6 @@ def medical_probabilities(net: nn.Module, examples: Sequence[Example], batch: in
 
 def start_from(init: str) -> nn.Module:
     """A network of two classes whose body comes from a safetensors file, or from torchvision for ``imagenet``."""
-    net = network()
     if init == "imagenet":
         from torchvision.models import EfficientNet_B0_Weights, efficientnet_b0
 
@@ -157,11 +156,17 @@ def start_from(init: str) -> nn.Module:
         from safetensors.torch import load_file
 
         weights = load_file(init)
+    return with_body(weights, init)
+
+
+def with_body(weights: Mapping[str, Tensor], origin: str) -> nn.Module:
+    """A network of two classes with the body of these weights and a new head; ``origin`` is named where they do not fit."""
+    net = network()
     body = {name: tensor.float() for name, tensor in weights.items() if not name.startswith("classifier")}
     missing, unexpected = net.load_state_dict(body, strict=False)
     wrong = [name for name in missing if not name.startswith("classifier") and not name.endswith("num_batches_tracked")]
     if wrong or unexpected:
-        raise ValueError(f"{init} does not hold an EfficientNet-B0: {', '.join((wrong + unexpected)[:3])}")
+        raise ValueError(f"{origin} does not hold an EfficientNet-B0: {', '.join((wrong + unexpected)[:3])}")
     return net
 
 

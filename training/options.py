@@ -15,3 +15,4 @@ Init = Annotated[str, typer.Option(help="A safetensors file to start from, or 'i
 DATA = Path("../shared/data")
 PHOTOGRAPHS = Path("../shared/tiny-imagenet")
 DISTILLED = "runs/distill/distilled.safetensors"
+ORIGINAL = Path("model_store/original.safetensors")

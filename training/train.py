@@ -13,7 +13,7 @@ from training.augment import Augmentation
 from training.data import Example, draw_weights, read_manifest, read_photographs, some_of, split_of
 from training.imitation import master
 from training.learn import Recipe, fit, start_from
-from training.options import DATA, DISTILLED, PHOTOGRAPHS, Data, Init, More, Photographs
+from training.options import DATA, DISTILLED, ORIGINAL, PHOTOGRAPHS, Data, Init, More, Photographs
 
 
 def main(
@@ -22,7 +22,7 @@ def main(
     photographs: Photographs = PHOTOGRAPHS,
     init: Init = DISTILLED,
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and the log.")] = Path("runs/original"),
-    weights: Annotated[Path, typer.Option(help="Where the finished network goes.")] = Path("model_store/original.safetensors"),
+    weights: Annotated[Path, typer.Option(help="Where the finished network goes.")] = ORIGINAL,
     steps: int = 1200,
     batch: int = 64,
     seed: int = 1,

@@ -14,7 +14,6 @@ from training.data import Example, draw_weights
 from training.disjoint import read_splits, without
 from training.distill import known_to_all
 from training.duplicates import difference_hash
-from training.finetune import hard_weights
 from training.learn import modality_classes
 
 
@@ -66,13 +65,6 @@ def test_mixing_blends_targets_as_it_blends_pictures():
 
 def test_rare_modalities_have_no_class():
     assert modality_classes([example()] * 20 + [example(modality="rare")] * 19) == {(0, "ct"): 0}
-
-
-def test_hard_examples_weigh_more_and_labels_alike():
-    examples = [example("a"), example("b"), example("c", label=1)]
-    easy, hard, other = hard_weights(examples, torch.tensor([0.0, 1.0, 0.9]))
-    assert hard == pytest.approx(3 * easy)
-    assert easy + hard == pytest.approx(other) == pytest.approx(0.5)
 
 
 def test_a_source_of_many_kinds_does_not_crowd_out_the_others():
