@@ -12,7 +12,6 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,6 +44,7 @@ def main(
     init: Init = DISTILLED,
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and predictions.csv.")] = Path("runs/disjoint"),
     steps: int = 400,
+    finetune_more: Annotated[list[Path] | None, typer.Option(help="Further folders for the second network alone.")] = None,
     finetune_steps: Annotated[int, typer.Option(help="Steps of the second network, which goes on from the first.")] = 200,
     batch: int = 64,
     only: Annotated[list[str] | None, typer.Option(help="Splits to run; all without it.")] = None,
@@ -54,28 +54,29 @@ def main(
     answers = {name: output / name / "predictions.csv" for name in splits}
     missing = [name for name in splits if (not only or name in only) and not answers[name].exists()]
     if missing:
+        labelled = read_manifest(data)
+        gathered = [gather(data, folders, photographs) for folders in (more or [], [*(more or []), *(finetune_more or [])])]
+        hashes = {e.path: difference_hash(e.load()) for e in {*labelled, *gathered[1]} if e.archive is None}
+        recipes = (Recipe(steps=steps, batch=batch), Recipe(steps=finetune_steps, batch=batch, seed=2))
         lite = master()
-        labelled, gathered = read_manifest(data), gather(data, more or [], photographs)
-        hashes = {e.path: difference_hash(e.load()) for e in {*labelled, *gathered} if e.archive is None}
     for name in missing:
         left_out = [example for example in labelled if example.source in splits[name]]
-        examples = without(gathered, left_out, hashes)
         picked = pick(left_out)
-        learn = partial(
-            fit,
-            examples=examples,
-            weights=draw_weights(examples),
-            held_out=some_of(picked, 600),
-            master=lite,
-            view=Augmentation(),
-        )
-        first = learn(net=start_from(init), recipe=Recipe(steps=steps, batch=batch), folder=output / name)
-        second = learn(
-            net=with_body(first.state_dict(), name),
-            recipe=Recipe(steps=finetune_steps, batch=batch, seed=2),
-            folder=output / name / "finetuned",
-        )
-        _write(answers[name], picked, torch.stack([medical_probabilities(net, picked) for net in (first, second)], dim=1))
+        net, chances = start_from(init), []
+        for all_examples, recipe, place in zip(gathered, recipes, ("", "finetuned"), strict=True):
+            examples = without(all_examples, left_out, hashes)
+            net = fit(
+                net=with_body(net.state_dict(), name),  # the second goes on under a new head, as in training.finetune
+                examples=examples,
+                weights=draw_weights(examples),
+                held_out=some_of(picked, 600),
+                recipe=recipe,
+                folder=output / name / place,
+                master=lite,
+                view=Augmentation(),
+            )
+            chances.append(medical_probabilities(net, picked))
+        _write(answers[name], picked, torch.stack(chances, dim=1))
     rows: list[dict[str, Any]] = []
     for name, path in answers.items():
         if path.exists():
