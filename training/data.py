@@ -92,7 +92,8 @@ class Stream(IterableDataset):
     """Endless batches of views, drawn by weight.
 
     Yields ``(pixels uint8 [batch,3,128,128], index int64 [batch])``. The draw depends on ``seed`` and ``start``
-    alone, so that a run which resumes at a step draws on as if it had not stopped.
+    alone, so that a run which resumes at a step draws on as if it had not stopped. ``restained`` is how often stained
+    tissue is seen in other dyes.
     """
 
     examples: Sequence[Example]

@@ -23,8 +23,7 @@ from rich.table import Table
 from torch import Tensor
 
 from handler.ensemble import MEMBERS
-from training.augment import Augmentation
-from training.data import Example, draw_weights, read_manifest, some_of
+from training.data import Example, read_manifest, some_of
 from training.duplicates import alike, difference_hash
 from training.imitation import master
 from training.learn import Recipe, fit, medical_probabilities, start_from, with_body
@@ -64,16 +63,13 @@ def main(
         picked = pick(left_out)
         net, chances = start_from(init), []
         for all_examples, recipe, place in zip(gathered, recipes, ("", "finetuned"), strict=True):
-            examples = without(all_examples, left_out, hashes)
             net = fit(
                 net=with_body(net.state_dict(), name),  # the second goes on under a new head, as in training.finetune
-                examples=examples,
-                weights=draw_weights(examples),
+                examples=without(all_examples, left_out, hashes),
                 held_out=some_of(picked, 600),
                 recipe=recipe,
                 folder=output / name / place,
                 master=lite,
-                view=Augmentation(),
             )
             chances.append(medical_probabilities(net, picked))
         _write(answers[name], picked, torch.stack(chances, dim=1))

@@ -20,7 +20,7 @@ from torch.nn import functional
 from handler.ensemble import network
 from handler.preprocess import SIZE
 from training.augment import Augmentation, collage, inputs, mix_pairs, plain
-from training.data import Example, Stream
+from training.data import Example, Stream, draw_weights
 from training.imitation import Master, variance
 from training.lite import maps
 from training.loop import Run, device
@@ -68,16 +68,14 @@ class Learner(nn.Module):
 def fit(
     net: nn.Module,
     examples: Sequence[Example],
-    weights: Sequence[float],
     held_out: Sequence[Example],
     recipe: Recipe,
     folder: Path,
     master: Master,
-    view: Augmentation,
 ) -> nn.Module:
-    """Train ``net`` on labelled examples, drawn by weight; returns the moving average of its weights.
+    """Train ``net`` on labelled examples; returns the moving average of its weights.
 
-    ``held_out`` are validated on; ``master`` is what the network goes on to imitate.
+    They are drawn as :func:`draw_weights` says. ``held_out`` are validated on; ``master`` is what goes on to be imitated.
     """
     torch.manual_seed(recipe.seed)
     classes = modality_classes(examples)
@@ -121,7 +119,7 @@ def fit(
         steps=recipe.steps,
         seed=recipe.seed,
     )
-    stream = Stream(examples, weights, view, recipe.batch, recipe.seed)
+    stream = Stream(examples, draw_weights(examples), Augmentation(), recipe.batch, recipe.seed)
     averaged: Any = run.run(stream, loss, validate)
     trained: nn.Module = averaged.net
     return trained

@@ -28,8 +28,9 @@ _GROUND = {
     "alcian blue": (0.875, 0.458, 0.158),
     "aniline blue": (0.853, 0.509, 0.113),
 }
-"""How strongly each dye absorbs red, green and blue, of length one: measured for Ruifrok and Johnston, "Quantification of
-histochemical staining by color deconvolution" (2001), and its successors in ImageJ."""
+"""How strongly each dye absorbs red, green and blue, of length one: as Landini measured them for ImageJ's plugin Colour
+Deconvolution. The method is Ruifrok and Johnston's ("Quantification of histochemical staining by color deconvolution", 2001).
+"""
 
 
 def restain(image: Image.Image, dice: random.Random) -> Image.Image:

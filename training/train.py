@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 
 from handler.ensemble import save_member
-from training.augment import Augmentation
-from training.data import Example, draw_weights, read_manifest, read_photographs, some_of, split_of
+from training.data import Example, read_manifest, read_photographs, some_of, split_of
 from training.imitation import master
 from training.learn import Recipe, fit, start_from
 from training.options import DATA, DISTILLED, ORIGINAL, PHOTOGRAPHS, Data, Init, More, Photographs
@@ -28,16 +27,13 @@ def main(
     seed: int = 1,
 ) -> None:
     """Train from a distilled network."""
-    examples = gather(data, more or [], photographs)
     net = fit(
         net=start_from(init),
-        examples=examples,
-        weights=draw_weights(examples),
+        examples=gather(data, more or [], photographs),
         held_out=some_of(split_of(read_manifest(data), "val"), 900),
         recipe=Recipe(steps=steps, batch=batch, seed=seed),
         folder=output,
         master=master(),
-        view=Augmentation(),
     )
     weights.parent.mkdir(parents=True, exist_ok=True)
     save_member(weights, net)
