@@ -18,7 +18,6 @@ from training import tiers
 from training.data import Example
 from training.drawings import DOCUMENTS, kinds
 from training.learn import Learner
-from training.lite import maps
 from training.manifest import read_rows
 from training.shortcuts import (
     MEDICAL,
@@ -241,7 +240,7 @@ def test_networks_come_from_the_checkpoints_of_a_split(tmp_path):
 
 
 def store_networks(folder):
-    learners = [Learner(network(), 3, maps).eval(), Learner(network(), 2, maps).eval()]
+    learners = [Learner(network(), 3).eval(), Learner(network(), 2).eval()]
     (folder / "finetuned").mkdir()
     for learner, place in zip(learners, (folder, folder / "finetuned"), strict=True):
         torch.save({"averaged": learner.state_dict()}, place / "checkpoint.pt")
