@@ -32,19 +32,21 @@ def kinds() -> tuple[Kind, ...]:
     """Every kind of drawing, always in the same order."""
     from training.drawings import (
         codes,
+        detectors,
         diagrams,
         figures,
         grids,
-        instruments,
         land,
         lineart,
         marks,
+        matter,
         pages,
         papers,
         plots,
         schemes,
         screens,
         sites,
+        surveys,
         textures,
         views,
     )
@@ -65,7 +67,9 @@ def kinds() -> tuple[Kind, ...]:
         textures,
         land,
         views,
-        instruments,
+        surveys,
+        matter,
+        detectors,
     )
     return tuple(kind for module in drawn for kind in module.KINDS)
 

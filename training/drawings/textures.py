@@ -28,6 +28,15 @@ def mapped(dice: Dice, values: np.ndarray, grey: float = 0.35, names: tuple[str,
     return np.asarray(chosen(values))[..., :3]
 
 
+def grainy(dice: Dice, values: np.ndarray, names: tuple[str, ...], grey: float) -> Image.Image:
+    """Stretched to the full range at times, then a detector's noise, then a colour map, a grey one this often."""
+    if dice.chance(0.6):
+        low, high = np.percentile(values, (1, 99))
+        values = (values - low) / max(float(high - low), 1e-6)
+    values = np.asarray(values + dice.choice((0, dice.uniform(0, 0.12))) * dice.array.normal(0, 1, values.shape))
+    return from_array(mapped(dice, values.clip(0, 1), grey, names))
+
+
 def _ramp(dice: Dice, height: int, width: int) -> np.ndarray:
     """A linear, radial, conical or cornered ramp, 0 to 1, [height,width]."""
     y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
