@@ -33,6 +33,16 @@ Deconvolution. The method is Ruifrok and Johnston's ("Quantification of histoche
 """
 
 
+def _basis(nuclei: tuple[float, ...], ground: tuple[float, ...]) -> np.ndarray:
+    """The absorption of both dyes and of what neither of them absorbs, float64 [3,3], a dye a row."""
+    rest = np.cross(nuclei, ground)
+    return np.array([nuclei, ground, rest / np.linalg.norm(rest)])
+
+
+_UNMIX = np.linalg.inv(_basis(_NUCLEI["haematoxylin"], _GROUND["eosin"]))
+"""From the densities of red, green and blue to how much of each dye is there, and of what neither explains."""
+
+
 def restain(image: Image.Image, dice: random.Random) -> Image.Image:
     """The picture as if stained with two other dyes, each taken up more or less than before.
 
@@ -41,14 +51,7 @@ def restain(image: Image.Image, dice: random.Random) -> Image.Image:
     """
     light = np.asarray(image, dtype=np.float64) + 1
     lamp = np.percentile(light, 98, axis=(0, 1))
-    old = _basis(_NUCLEI["haematoxylin"], _GROUND["eosin"])
     new = _basis(dice.choice(list(_NUCLEI.values())), dice.choice(list(_GROUND.values())))
     taken_up = np.array([dice.uniform(0.6, 1.4), dice.uniform(0.6, 1.4), 1.0])
-    density = -np.log10(light / lamp) @ np.linalg.inv(old) * taken_up @ new
+    density = -np.log10(light / lamp) @ _UNMIX * taken_up @ new
     return Image.fromarray((lamp * 10**-density - 1).clip(0, 255).astype(np.uint8))
-
-
-def _basis(nuclei: tuple[float, ...], ground: tuple[float, ...]) -> np.ndarray:
-    """The absorption of both dyes and of what neither of them absorbs, float64 [3,3], a dye a row."""
-    rest = np.cross(nuclei, ground)
-    return np.array([nuclei, ground, rest / np.linalg.norm(rest)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import colorsys
 import io
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -193,6 +194,11 @@ def sheet(dice: Dice, short: tuple[int, int] = (240, 420), stretch: float = 2.0)
 def from_array(pixels: np.ndarray) -> Image.Image:
     """Values 0 to 1, [H,W] or [H,W,3], to an image."""
     return Image.fromarray((np.clip(pixels, 0, 1) * 255).round().astype(np.uint8)).convert("RGB")
+
+
+def turned(x: np.ndarray, y: np.ndarray, angle: float) -> tuple[np.ndarray, np.ndarray]:
+    """The coordinates in axes that are turned by ``angle``, radians."""
+    return x * math.cos(angle) + y * math.sin(angle), y * math.cos(angle) - x * math.sin(angle)
 
 
 def smooth(dice: Dice, height: int, width: int, scale: float) -> np.ndarray:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from training.drawings.canvas import INSTRUMENTS, Dice, Kind, blank, fractal, from_array, hsv, sheet
+from training.drawings.canvas import INSTRUMENTS, Dice, Kind, blank, fractal, from_array, hsv, sheet, turned
 from training.drawings.textures import grainy
 
 
@@ -26,7 +26,7 @@ def fringes(dice: Dice) -> Image.Image:
     elif kind == 2:
         values = np.exp(-radius * dice.uniform(2, 8)) * dice.uniform(0.2, 0.8)
         tilt, pitch = dice.uniform(0, math.pi), dice.uniform(0.08, 0.3)
-        u, v = x * math.cos(tilt) + y * math.sin(tilt), y * math.cos(tilt) - x * math.sin(tilt)
+        u, v = turned(x, y, tilt)
         nearest = np.hypot((u / pitch + 0.5) % 1 - 0.5, (v / pitch + 0.5) % 1 - 0.5)
         values = values + np.exp(-((nearest * dice.uniform(4, 9)) ** 2)) * np.exp(-radius * dice.uniform(0.5, 2.5))
     else:

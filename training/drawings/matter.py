@@ -10,6 +10,8 @@ from PIL import Image, ImageDraw, ImageFilter
 from training.drawings.canvas import INSTRUMENTS, Dice, Kind, font, fractal, from_array, sheet, smooth
 from training.drawings.textures import grainy
 
+_WHITE = (255, 255, 255)
+
 
 def grains(dice: Dice) -> Image.Image:
     """A polished and etched metal, ceramic or rock: grains with borders, pores, a second phase."""
@@ -113,8 +115,8 @@ def _scaled(dice: Dice, image: Image.Image) -> Image.Image:
     if dice.chance(0.25):
         pen = ImageDraw.Draw(image)
         top = image.height - 14
-        pen.rectangle((0, top, image.width, image.height), dice.choice(((0, 0, 0), (240, 240, 240), (60, 60, 60))))
-        ink = (255, 255, 255) if image.getpixel((2, top + 2)) != (240, 240, 240) else (0, 0, 0)
+        bar, ink = dice.choice((((0, 0, 0), _WHITE), ((240, 240, 240), (0, 0, 0)), ((60, 60, 60), _WHITE)))
+        pen.rectangle((0, top, image.width, image.height), bar)
         text = f"{dice.choice((5, 10, 15, 20))}kV x{dice.choice((200, 500, 1000, 5000))} {dice.choice((1, 5, 10, 50, 100))} µm"
         pen.text((4, top), text, ink, font("DejaVuSans", 10))
         pen.line((image.width - 40, top + 7, image.width - 8, top + 7), ink, 2)

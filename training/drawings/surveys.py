@@ -11,7 +11,7 @@ import math
 import numpy as np
 from PIL import Image, ImageFilter
 
-from training.drawings.canvas import INSTRUMENTS, Dice, Kind, fractal, from_array, hsv, sheet, smooth
+from training.drawings.canvas import INSTRUMENTS, Dice, Kind, fractal, from_array, hsv, sheet, smooth, turned
 from training.drawings.textures import grainy
 
 
@@ -51,10 +51,7 @@ def sonar(dice: Dice) -> Image.Image:
     for _ in range(dice.choice((0, 1, 1, 2, 5))):
         left, top = dice.uniform(0.1, 0.8) * width, dice.uniform(0.1, 0.8) * height
         w, h, turn = dice.uniform(4, 45), dice.uniform(3, 18), dice.uniform(0, math.pi)
-        u, v = (
-            (x - left) * math.cos(turn) + (y - top) * math.sin(turn),
-            (y - top) * math.cos(turn) - (x - left) * math.sin(turn),
-        )
+        u, v = turned(x - left, y - top, turn)
         ragged = 0.6 + 0.8 * fractal(dice, height, width, 9, 3)
         thing = (abs(u / w) ** 2.5 + abs(v / h) ** 2.5) < ragged
         reach = dice.randint(3, 25)
@@ -77,8 +74,8 @@ def sky_survey(dice: Dice) -> Image.Image:
     for number in range(count):
         turn, squash = dice.uniform(0, math.pi), dice.uniform(1, 4)
         cx, cy = (dice.gauss(0, 0.08), dice.gauss(0, 0.08)) if number == 0 else (dice.uniform(-1, 1), dice.uniform(-1, 1))
-        u = (x - cx) * math.cos(turn) + (y - cy) * math.sin(turn)
-        v = ((y - cy) * math.cos(turn) - (x - cx) * math.sin(turn)) * squash
+        u, v = turned(x - cx, y - cy, turn)
+        v = v * squash
         radius = np.hypot(u, v) / dice.uniform(0.08, 0.4) * (1 if count < 3 else 4)
         light = np.exp(-(radius ** dice.uniform(0.5, 1.6)) * 2)
         if dice.chance(0.4):

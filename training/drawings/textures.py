@@ -17,6 +17,7 @@ from training.drawings.canvas import (
     hsv,
     sheet,
     smooth,
+    turned,
 )
 
 _GREY = ("gray", "gray_r", "bone", "Greys")
@@ -98,7 +99,7 @@ def pattern(dice: Dice) -> Image.Image:
     width, height = sheet(dice, (120, 180), 1.6)
     y, x = np.mgrid[:height, :width].astype(np.float64)
     angle, pitch = dice.choice((0.0, 0.79, dice.uniform(0, 3.1))), dice.uniform(5, 26)
-    u, v = (x * math.cos(angle) + y * math.sin(angle)) / pitch, (y * math.cos(angle) - x * math.sin(angle)) / pitch
+    u, v = (along / pitch for along in turned(x, y, angle))
     kind = dice.randrange(8)
     if kind == 0:
         values = (np.floor(u) + np.floor(v)) % 2

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -21,6 +19,7 @@ from training.drawings.canvas import (
     hsv,
     sheet,
     smooth,
+    turned,
     words,
 )
 from training.drawings.textures import mapped
@@ -61,7 +60,8 @@ def sky(dice: Dice) -> Image.Image:
             pixels += glow * np.asarray(hsv(dice.random(), dice.uniform(0, 0.9), 1)) / 255 * dice.uniform(0.4, 1)
     elif kind == 1:
         turn, squash = dice.uniform(0, 3), dice.uniform(1, 2.5)
-        u, v = x * math.cos(turn) + y * math.sin(turn), (y * math.cos(turn) - x * math.sin(turn)) * squash
+        u, v = turned(x, y, turn)
+        v = v * squash
         radius = np.hypot(u, v)
         arms = 0.6 + 0.4 * np.cos(2 * np.arctan2(v, u) - dice.choice((-6, 6)) * np.log(radius + 0.08))
         light = np.exp(-radius * 9) + 0.8 * arms * np.exp(-radius * 3.2) * (0.6 + 0.6 * fractal(dice, side, side, 12))
