@@ -89,7 +89,7 @@ def _capped(shares: dict[str, float], most: float) -> dict[str, float]:
 
 @dataclass
 class Stream(IterableDataset):
-    """Endless batches of views, drawn by weight.
+    """Endless batches of views, drawn as :func:`draw_weights` says.
 
     Yields ``(pixels uint8 [batch,3,128,128], index int64 [batch])``. The draw depends on ``seed`` and ``start``
     alone, so that a run which resumes at a step draws on as if it had not stopped. ``restained`` is how often stained
@@ -97,7 +97,6 @@ class Stream(IterableDataset):
     """
 
     examples: Sequence[Example]
-    weights: Sequence[float]
     view: View
     batch: int
     seed: int
@@ -107,7 +106,7 @@ class Stream(IterableDataset):
     def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         info = get_worker_info()
         first, stride = (info.id, info.num_workers) if info else (0, 1)
-        cumulative = torch.tensor(self.weights, dtype=torch.float64).cumsum(0)
+        cumulative = torch.tensor(draw_weights(self.examples), dtype=torch.float64).cumsum(0)
         cache: dict[int, Image.Image] = {}
         step = self.start + first
         while True:

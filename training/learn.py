@@ -20,7 +20,7 @@ from torch.nn import functional
 from handler.ensemble import network
 from handler.preprocess import SIZE
 from training.augment import Augmentation, collage, inputs, mix_pairs, plain
-from training.data import Example, Stream, draw_weights
+from training.data import Example, Stream
 from training.imitation import Master, variance
 from training.lite import maps
 from training.loop import Run, device
@@ -75,7 +75,8 @@ def fit(
 ) -> nn.Module:
     """Train ``net`` on labelled examples; returns the moving average of its weights.
 
-    They are drawn as :func:`draw_weights` says. ``held_out`` are validated on; ``master`` is what goes on to be imitated.
+    They are drawn as :class:`training.data.Stream` says. ``held_out`` are validated on; ``master`` is what goes on to be
+    imitated.
     """
     torch.manual_seed(recipe.seed)
     classes = modality_classes(examples)
@@ -119,7 +120,7 @@ def fit(
         steps=recipe.steps,
         seed=recipe.seed,
     )
-    stream = Stream(examples, draw_weights(examples), Augmentation(), recipe.batch, recipe.seed)
+    stream = Stream(examples, Augmentation(), recipe.batch, recipe.seed)
     averaged: Any = run.run(stream, loss, validate)
     trained: nn.Module = averaged.net
     return trained

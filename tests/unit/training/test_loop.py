@@ -29,7 +29,7 @@ def start(folder, steps):
 
 
 def train(run, examples):
-    stream = Stream(examples, [1 / 8] * 8, plain, batch=4, seed=0)
+    stream = Stream(examples, plain, batch=4, seed=0)
     labels = torch.tensor([e.label for e in examples])
 
     def loss(pixels, index):
@@ -72,7 +72,7 @@ def test_every_epoch_is_logged_as_csv_and_drawn(tmp_path, examples):
 
 
 def test_the_draw_depends_on_seed_and_step_alone(examples):
-    stream = Stream(examples, [1 / 8] * 8, lambda image, dice: plain(image), batch=4, seed=3)
+    stream = Stream(examples, lambda image, dice: plain(image), batch=4, seed=3)
     first = [index.tolist() for _, (_, index) in zip(range(4), stream, strict=False)]
     stream.start = 2
     assert next(iter(stream))[1].tolist() == first[2]
