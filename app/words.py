@@ -58,6 +58,7 @@ _PROBLEMS = {
         "The document is larger than can be sent this way.",
         "Split it, or classify it where it lies: `medsift classify FILE`, or `medsift submit` for documents in a bucket.",
     ),
+    "source_not_reached": Explanation("There was no time left for this file.", "Hand it in on its own."),
     "fetch_failed": Explanation("The address cannot be fetched.", "Check it, and try it in your browser.", True),
     "address_invalid": Explanation("This is not an address that can be fetched.", "It must begin with http:// or https://."),
     "address_forbidden": Explanation(
@@ -90,6 +91,7 @@ _REASONS = {
     "limit_cpu": "Not searched: the document took too much computing",
     "limit_pages": "Not searched: too many pages",
     "limit_pixels": "Not searched: too many pixels",
+    "limit_sheets": "Not searched: too many style sheets",
     "limit_images": "Not classified: too many pictures",
 }
 

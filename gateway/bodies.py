@@ -10,7 +10,7 @@ from email.message import Message
 from pydantic import BaseModel, ConfigDict, ValidationError
 from python_multipart import create_form_parser
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import Field, File
+from python_multipart.multipart import Field, File, MultipartParser, MultipartState
 
 from gateway.errors import RequestInvalid, SourceUnsupported
 from gateway.limits import Limits
@@ -133,6 +133,8 @@ def _multipart(data: bytes, content_type: str, limits: Limits) -> Body:
         )
         parser.write(data)
         parser.finalize()
+        if not isinstance(parser.parser, MultipartParser) or parser.parser.state != MultipartState.END:
+            raise RequestInvalid("the form ends before its last file does")
     except (FormParserError, ValueError):
         raise RequestInvalid("the form is malformed") from None
     if not files:
@@ -145,7 +147,8 @@ def _part(file: File) -> Part:
     data = file.file_object.read()
     file.close()
     name = _text(file.file_name) or FALLBACK_NAME
-    return Part(name, lambda: from_bytes(data, name, content_type=file.content_type or media_type(name)))
+    kind, charset = _header(file.content_type or media_type(name), "charset")
+    return Part(name, lambda: from_bytes(data, name, content_type=kind, charset=charset or None))
 
 
 def _text(value: bytes | None) -> str:

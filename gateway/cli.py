@@ -61,6 +61,8 @@ def classify(
 ) -> None:
     """Find the images of each source and say which are medical."""
     chosen = format or formats.usual(output)
+    if output and not output.parent.is_dir():  # told before the work, not after it
+        raise OutputFailed(f"{output} cannot be written (there is no such directory)")
     span, service = _pages(pages), _service()
     outcomes: list[Outcome] = []
 
@@ -97,7 +99,7 @@ def extract(
         source = one.read(service.fetcher, service.limits)
         findings = service.find(source, password=password, pages=span, keep=Keep.FULL)
         folder = output / folders[id(one)] if are_several(sources) else output
-        return one.name, _writing(folder, lambda: write(source, findings, folder, bars.searched)), folder
+        return str(one), _writing(folder, lambda: write(source, findings, folder, bars.searched)), folder
 
     results: list[Any] = []
     for result in each(given, work):

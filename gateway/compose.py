@@ -19,9 +19,17 @@ if TYPE_CHECKING:
 
 
 def service(settings: Settings, limits: Limits | None = None) -> Service:
-    """Finding and classifying, as configured."""
+    """Finding and classifying, as configured.
+
+    Raises:
+        RequestInvalid: ``allow_hosts`` holds something that is not host:port.
+    """
     limits = limits or settings.limits
-    return Service(inference(settings, limits), Fetcher(limits, settings.allowed_hosts), limits)
+    try:
+        fetcher = Fetcher(limits, settings.allowed_hosts)
+    except ValueError as error:
+        raise RequestInvalid(f"MEDSIFT_ALLOW_HOSTS: {error}") from None
+    return Service(inference(settings, limits), fetcher, limits)
 
 
 def inference(settings: Settings, limits: Limits) -> Inference:

@@ -15,6 +15,7 @@
     │   ├── SourceEmpty
     │   ├── SourceUnsupported          neither a PDF nor a page nor an image
     │   ├── SourceTooLarge
+    │   ├── SourceNotReached           the sources before it took all the time of the call
     │   ├── ImageUndecodable           takes its code from handler.preprocess.UndecodableImage
     │   └── PdfError
     │       ├── PdfEncrypted           needs a password and none was given
@@ -146,6 +147,12 @@ class SourceTooLarge(SourceError):
     """More bytes than this way in accepts."""
 
     code, status, title = "source_too_large", 413, "The source is too large"
+
+
+class SourceNotReached(SourceError):
+    """One of several, and the time of the call was over before its turn."""
+
+    code, title = "source_not_reached", "There was no time left for the source"
 
 
 class ImageUndecodable(SourceError):

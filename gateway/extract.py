@@ -15,6 +15,8 @@ from gateway.service import Progress
 from gateway.sources import Source
 
 INDEX = "images.json"
+NAME_BYTES = 200
+"""Of a folder's name. Linux takes 255, and a number may follow."""
 
 
 def extract(
@@ -74,6 +76,7 @@ def folder_names(names: list[str]) -> list[str]:
     taken: dict[str, None] = {}
     for name in names:
         stem = "".join(c if c.isalnum() or c in "-_." else "_" for c in Path(name).name).strip(".") or "source"
+        stem = stem.encode()[:NAME_BYTES].decode(errors="ignore")
         candidates = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
         taken[next(candidate for candidate in candidates if candidate not in taken)] = None
     return list(taken)

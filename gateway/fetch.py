@@ -5,10 +5,12 @@ Nothing of this machine goes along: no session, so no cookies, no ``.netrc``, no
 
 from __future__ import annotations
 
+import math
 import socket
 import threading
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from email.message import Message
 from http import HTTPStatus
@@ -63,18 +65,19 @@ class Fetcher:
         self._slots: WeakValueDictionary[str, threading.BoundedSemaphore] = WeakValueDictionary()
         self._lock = threading.Lock()
 
-    def get(self, url: str, *, max_bytes: int | None = None) -> Response:
+    def get(self, url: str, *, max_bytes: int | None = None, deadline: float = math.inf) -> Response:
         """Fetch an address, through its redirects. Waits while its host already serves as many as it should.
 
         Args:
             url: http or https, without a user name or password.
             max_bytes: How much to take, after decompression; ``Limits.fetch_bytes`` where not given.
+            deadline: The moment of :func:`time.monotonic` to give up at, whatever is being waited for.
 
         Raises:
             AddressInvalid: Not an http or https address.
             AddressForbidden: It, or a redirect, leads to something that is not the public internet.
             AddressUnreachable: No such host, no connection, or a broken answer.
-            AddressTimeout: Not done within ``Limits.fetch_total_s``, or silent for ``Limits.fetch_read_s``.
+            AddressTimeout: Not done within ``Limits.fetch_total_s`` or by the deadline, or silent for ``Limits.fetch_read_s``.
             AddressStatus: An HTTP error, or too many redirects.
             SourceTooLarge: More than ``max_bytes``.
         """
@@ -82,9 +85,9 @@ class Fetcher:
         left = self._limits.fetch_total_s
         for _ in range(self._limits.fetch_redirects + 1):
             request = _prepare(url)
-            with self._slot(urlsplit(str(request.url)).netloc.lower()):
+            with self._slot(urlsplit(str(request.url)).netloc.lower(), deadline):
                 started = time.monotonic()
-                with until(started + left):
+                with until(min(started + left, deadline)):
                     answer = self._hop(request, bound)
                 left -= time.monotonic() - started
             if isinstance(answer, Response):
@@ -116,7 +119,18 @@ class Fetcher:
         except (requests.RequestException, HTTPError, OSError):
             raise AddressUnreachable("the host breaks off, or its answer is not HTTP") from None
 
-    def _slot(self, host: str) -> threading.BoundedSemaphore:
+    @contextmanager
+    def _slot(self, host: str, deadline: float) -> Iterator[None]:
+        """One of the places at a host, once there is one."""
+        slot = self._slots_of(host)
+        if not slot.acquire(timeout=max(0.0, min(deadline - time.monotonic(), threading.TIMEOUT_MAX))):
+            raise AddressTimeout("the host was busy with other addresses for all the time there was")
+        try:
+            yield
+        finally:
+            slot.release()
+
+    def _slots_of(self, host: str) -> threading.BoundedSemaphore:
         # Kept only while somebody holds it: a service that runs for months does not collect every host it ever met.
         with self._lock:
             slot = self._slots.get(host)

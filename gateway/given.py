@@ -13,7 +13,7 @@ from gateway.errors import MedsiftError, SourceNotFound
 from gateway.fetch import Fetcher
 from gateway.limits import Limits
 from gateway.outcomes import Failure
-from gateway.sources import Source, from_address, from_file, is_address
+from gateway.sources import Source, from_address, from_file, in_characters, is_address
 
 Result = TypeVar("Result")
 
@@ -25,9 +25,12 @@ SUFFIXES = frozenset(
 
 @dataclass(frozen=True)
 class Given:
-    """One source, not read yet."""
+    """One source, not read yet: an address, or a path as the system has it."""
 
     name: str
+
+    def __str__(self) -> str:
+        return in_characters(self.name)
 
     def read(self, fetcher: Fetcher, limits: Limits) -> Source:
         """Read or fetch it. Raises as :func:`from_file` and :func:`from_address`."""
@@ -43,7 +46,7 @@ def expand(names: Iterable[str]) -> list[Given | Failure]:
             continue
         files = [Given(str(path)) for path in _walk(Path(name))]
         nothing: MedsiftError = SourceNotFound("the directory holds no PDF or image")
-        found.extend(files or [Failure(name, nothing)])
+        found.extend(files or [Failure(in_characters(name), nothing)])
     return found
 
 
@@ -58,11 +61,11 @@ def each(sources: list[Given | Failure], work: Callable[[Given, console.Bars], R
             if isinstance(one, Failure):
                 result = one
             else:
-                bars.start(one.name)
+                bars.start(str(one))
                 try:
                     result = work(one, bars)
                 except MedsiftError as error:
-                    result = Failure(one.name, error)
+                    result = Failure(str(one), error)
             bars.done()
             with bars.paused():
                 if isinstance(result, Failure):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import cache, partial
@@ -17,7 +18,15 @@ from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
 from gateway import contract, telemetry
 from gateway.bodies import Body, Part, parse_flag, parse_pages, read_body, wants_csv
 from gateway.correlation import HEADER, accepted
-from gateway.errors import AnswerTooLarge, JobsUnavailable, MedsiftError, RouteUnknown, SourceTooLarge, Unexpected
+from gateway.errors import (
+    AnswerTooLarge,
+    JobsUnavailable,
+    MedsiftError,
+    RouteUnknown,
+    SourceNotReached,
+    SourceTooLarge,
+    Unexpected,
+)
 from gateway.outcomes import Failure, Outcome, outcome_json, outcomes_csv, outcomes_json
 from gateway.problems import problem
 from gateway.report import Report
@@ -125,17 +134,18 @@ async def _edge(app: ApiGatewayResolver, next_middleware: Callable[[ApiGatewayRe
 
 def _classify(service: Service, data: bytes, headers: Any, query: dict[str, str], has_jobs: bool) -> Response[Any]:
     limits = service.limits
+    deadline = time.monotonic() + limits.search_s
     if len(data) > limits.inline_bytes:
         way = "send it through POST /v1/jobs" if has_jobs else "no bucket for larger ones is configured"
         raise SourceTooLarge(f"a body may have {limits.inline_bytes:,} bytes; {way}")
-    fetch = partial(from_address, fetcher=service.fetcher, limits=limits)
+    fetch = partial(from_address, fetcher=service.fetcher, limits=limits, deadline=deadline)
     body = read_body(data, headers.get("Content-Type") or "", headers.get("Content-Disposition") or "", limits, fetch)
     options = {
         "password": headers.get(PASSWORD) or body.password,
         "pages": parse_pages(query.get("pages")),
         "thumbnails": parse_flag(query.get("thumbnails"), "thumbnails"),
     }
-    outcomes = _outcomes(service, body, options)
+    outcomes = _outcomes(service, body, options, deadline)
     if wants_csv(headers.get("Accept")):
         kind, answer = CSV, outcomes_csv(outcomes)
     else:
@@ -145,11 +155,13 @@ def _classify(service: Service, data: bytes, headers: Any, query: dict[str, str]
     return Response(200, kind, answer)
 
 
-def _outcomes(service: Service, body: Body, options: dict[str, Any]) -> list[Outcome]:
+def _outcomes(service: Service, body: Body, options: dict[str, Any], deadline: float) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for part in body.parts:
         try:
-            outcomes.append(_report(service, part, options))
+            if outcomes and time.monotonic() > deadline:
+                raise SourceNotReached("the sources before it took all the time of the call; hand it in on its own")
+            outcomes.append(_report(service, part, options, deadline))
         except MedsiftError as error:
             # A lone source's error is the call's, and so is one that is not the source's fault.
             if not body.several or error.retryable or error.status >= 500:
@@ -159,9 +171,9 @@ def _outcomes(service: Service, body: Body, options: dict[str, Any]) -> list[Out
     return outcomes
 
 
-def _report(service: Service, part: Part, options: dict[str, Any]) -> Report:
+def _report(service: Service, part: Part, options: dict[str, Any], deadline: float) -> Report:
     source: Source = part.read()
-    report = service.classify(source, **options)
+    report = service.classify(source, **options, deadline=deadline)
     telemetry.record(report)
     return report
 

@@ -97,6 +97,8 @@ class HttpInference:
             raise _TurnedAway(f"no classifier answers at {self.url}") from None
         except (requests.RequestException, UnicodeError):
             raise InferenceRejected("the classifier's address is not valid, or its answer is not HTTP") from None
+        except OSError:  # which requests does not make one of its own
+            raise InferenceRejected("the file of certificates to trust cannot be read") from None
         if answer.status_code == HTTPStatus.OK:
             return answer.content
         if answer.status_code >= 500 or answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:

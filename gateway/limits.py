@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 MIB = 1 << 20
@@ -17,6 +18,7 @@ class Limits:
     inline_s: float = 60.0  # for a body to arrive, where requests do not come through a function's front
     answer_bytes: int = 6 * 1000 * 1000  # a function's answer, in base64 where it is compressed
     parts: int = 100  # files in one form
+    search_s: float = math.inf  # of one call: fetching and searching all that it hands in
     # Images
     image_side: int = 32  # smaller is an icon or a bullet, and is skipped
     image_pixels: int = 100_000_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
@@ -51,7 +52,13 @@ class Service:
         self._clock = clock
 
     def find(
-        self, source: Source, *, password: str | None = None, pages: range | None = None, keep: Keep = Keep.NOTHING
+        self,
+        source: Source,
+        *,
+        password: str | None = None,
+        pages: range | None = None,
+        keep: Keep = Keep.NOTHING,
+        deadline: float = math.inf,
     ) -> Iterator[Finding]:
         """Everything that is found in a source, in its order, while the search goes on.
 
@@ -60,6 +67,7 @@ class Service:
             password: Opens an encrypted PDF.
             pages: The pages of a PDF to search, from 1.
             keep: What of the images is kept beside the model's input.
+            deadline: The moment of :func:`time.monotonic` by which the search ends, with what it has found.
 
         Raises:
             PdfError: The PDF cannot be read.
@@ -69,11 +77,11 @@ class Service:
         if source.kind == "pdf":
             from gateway import pdf
 
-            yield from pdf.find(source.data, self.limits, password=password, pages=pages, keep=keep)
+            yield from pdf.find(source.data, self.limits, password=password, pages=pages, keep=keep, deadline=deadline)
         elif source.kind == "page":
             from gateway import web
 
-            yield from web.find(source, self.fetcher, self.limits, keep=keep)
+            yield from web.find(source, self.fetcher, self.limits, keep=keep, deadline=deadline)
         else:
             try:
                 image = decode(source.data, self.limits.image_pixels)
@@ -88,6 +96,7 @@ class Service:
         password: str | None = None,
         pages: range | None = None,
         thumbnails: bool = False,
+        deadline: float = math.inf,
         progress: Callable[[Progress], None] | None = None,
     ) -> Report:
         """Find the images of a source and have them classified, batch by batch, while the search goes on.
@@ -104,7 +113,8 @@ class Service:
         keep = Keep.THUMBNAIL if thumbnails else Keep.NOTHING
         ledger = _Ledger()
         with Batches(self.inference, self.limits, self._clock) as batches:
-            with closing(_generator(self.find(source, password=password, pages=pages, keep=keep))) as findings:
+            found = self.find(source, password=password, pages=pages, keep=keep, deadline=deadline)
+            with closing(_generator(found)) as findings:
                 for finding in findings:
                     if isinstance(finding, FoundImage):
                         if ledger.add(finding):

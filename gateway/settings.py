@@ -58,8 +58,7 @@ class Settings(BaseSettings):
         search_s, classify_s = self.answer_s * 2 / 3, self.answer_s / 4
         return replace(
             limits,
-            pdf_wall_s=min(limits.pdf_wall_s, search_s),
-            page_wall_s=min(limits.page_wall_s, search_s),
+            search_s=search_s,
             fetch_total_s=min(limits.fetch_total_s, search_s / 2),
             inference_s=min(limits.inference_s, classify_s),
             inference_total_s=min(limits.inference_total_s, classify_s),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import math
+import os
 import re
 import warnings
 from dataclasses import dataclass
@@ -56,7 +58,7 @@ def from_bytes(data: bytes, name: str, *, content_type: str = "", url: str | Non
 
 
 def from_file(path: Path, limits: Limits) -> Source:
-    """Read a file, named as its path is given.
+    """Read a file, named as its path is given, in characters.
 
     Raises:
         SourceNotFound: No file there, or one that may not be read.
@@ -74,24 +76,29 @@ def from_file(path: Path, limits: Limits) -> Source:
         raise SourceNotFound(f"the file cannot be read ({getattr(error, 'strerror', None) or 'no such name'})") from None
     if len(data) > limits.source_bytes:
         raise SourceTooLarge(f"the file has more than {limits.source_bytes:,} bytes")
-    return from_bytes(data, str(path), content_type=media_type(path.name))
+    return from_bytes(data, in_characters(str(path)), content_type=media_type(path.name))
 
 
-def from_address(url: str, fetcher: Fetcher, limits: Limits) -> Source:
-    """Fetch an address, and tell what it gives.
+def from_address(url: str, fetcher: Fetcher, limits: Limits, deadline: float = math.inf) -> Source:
+    """Fetch an address by a moment of :func:`time.monotonic`, and tell what it gives.
 
     Raises:
         FetchError: As :meth:`Fetcher.get`.
         SourceTooLarge: More than ``Limits.source_bytes``.
         SourceEmpty, SourceUnsupported: As :func:`from_bytes`.
     """
-    response = fetcher.get(url, max_bytes=limits.source_bytes)
+    response = fetcher.get(url, max_bytes=limits.source_bytes, deadline=deadline)
     return from_bytes(response.data, url, content_type=response.content_type, url=response.url, charset=response.charset)
 
 
 def media_type(name: str) -> str:
     """What a file's name says that it is; empty where it says nothing that is known."""
     return _TYPES.guess_type(name, strict=False)[0] or ""
+
+
+def in_characters(path: str) -> str:
+    """A path as a report can hold it: on POSIX, names are bytes, and need not be UTF-8."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def is_address(text: str) -> bool:

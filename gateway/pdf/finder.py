@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
@@ -28,6 +30,7 @@ def find(
     password: str | None = None,
     pages: range | None = None,
     keep: Keep = Keep.NOTHING,
+    deadline: float = math.inf,
 ) -> Iterator[Finding]:
     """Every image that a reader of the PDF sees, page by page, as it is found.
 
@@ -37,6 +40,7 @@ def find(
         password: Opens an encrypted PDF.
         pages: Those to search, counted from 1; by default all. What lies beyond the last page is passed over.
         keep: Whether findings carry the image or a thumbnail as PNG.
+        deadline: The moment of :func:`time.monotonic` that ends the search as a limit does.
 
     Raises:
         PdfEncrypted, PdfPasswordWrong, PdfCorrupt, PdfNoPages: Before the first finding.
@@ -45,7 +49,7 @@ def find(
     with tempfile.TemporaryFile() as file:
         file.write(data)
         file.flush()
-        search = _Search(file.fileno(), limits, password, keep)
+        search = _Search(file.fileno(), limits, password, keep, deadline)
         try:
             yield from search.findings(pages)
         finally:
@@ -67,11 +71,12 @@ class _LimitReached(Exception):
 
 
 class _Search:
-    def __init__(self, descriptor: int, limits: Limits, password: str | None, keep: Keep) -> None:
+    def __init__(self, descriptor: int, limits: Limits, password: str | None, keep: Keep, deadline: float) -> None:
         self._descriptor = descriptor
         self._limits = limits
         self._job: Header = {"fd": descriptor, "limits": asdict(limits), "password": password, "keep": keep.value}
         self._lanes: list[_Lane] = []
+        self._deadline = deadline
         self._waited_s = 0.0
         self._pixels = 0
         self._images = 0
@@ -141,8 +146,8 @@ class _Search:
                     return
                 yield self._told(self._read(header, blob))
         except TimeoutError:
-            if self._waited_s >= self._limits.pdf_wall_s:
-                detail = f"the search took {self._limits.pdf_wall_s:g} s and had come to page {number}"
+            if self._left_s() <= 0:
+                detail = f"the time for the search was over when it had come to page {number}"
                 raise _LimitReached(Skipped("limit_time", detail, number)) from None
             yield Skipped("limit_time", f"the page took more than {self._limits.pdf_page_s:g} s", number)
         except ChildDied as death:
@@ -170,9 +175,13 @@ class _Search:
     def _receive(self, lane: _Lane, left_s: float) -> tuple[Header, bytes] | None:
         before = lane.child.waited_s
         try:
-            return lane.child.receive(min(left_s, self._limits.pdf_wall_s - self._waited_s))
+            return lane.child.receive(min(left_s, self._left_s()))
         finally:
             self._waited_s += lane.child.waited_s - before
+
+    def _left_s(self) -> float:
+        # What the document takes is bounded by how long its children were waited for: others may hold the search up.
+        return min(self._limits.pdf_wall_s - self._waited_s, self._deadline - time.monotonic())
 
     def _replace(self, lane: _Lane, number: int) -> None:
         lane.child.close()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from urllib.parse import unquote_to_bytes, urljoin, urlsplit
+from urllib.parse import SplitResult, unquote_to_bytes, urljoin, urlsplit
 
+import idna
 from requests.utils import requote_uri
 
 IMAGE_ENDINGS = frozenset((
@@ -43,10 +44,21 @@ def resolve(base: str | None, reference: str) -> str | None:
         return None
     path, mark, query = reference.partition("?")
     try:
-        joined = urljoin(base or "", path.replace("\\", "/") + mark + query)
-        return requote_uri(urlsplit(joined)._replace(fragment="").geturl()) or None
+        joined = urlsplit(urljoin(base or "", path.replace("\\", "/") + mark + query))
+        return requote_uri(_in_ascii(joined)._replace(fragment="").geturl()) or None
     except ValueError:
         return reference
+
+
+def _in_ascii(parts: SplitResult) -> SplitResult:
+    """With the host as DNS has it: ``xn--bcher-kva.example`` (Unicode Technical Standard 46)."""
+    host = parts.hostname
+    if not host or host.isascii():
+        return parts
+    try:
+        return parts._replace(netloc=re.sub(re.escape(host), idna.encode(host, uts46=True).decode(), parts.netloc, flags=re.I))
+    except idna.IDNAError:
+        return parts
 
 
 def is_data(address: str) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import tinycss2
+from tinycss2.bytes import decode_stylesheet_bytes
 
 from gateway.web.addresses import resolve
 from gateway.web.pictures import Candidate, Picture
@@ -16,6 +18,7 @@ _DRAWN = ("background", "border-image", "-webkit-border-image", "content", "list
 _SETS = ("image-set", "-webkit-image-set")
 _PER_DENSITY = {"x": 1.0, "dppx": 1.0, "dpi": 1 / 96, "dpcm": 2.54 / 96}
 _DEPTH = 32
+_NAMES_SOMETHING = re.compile(r"\b(?:url|src|image-set)\(|@import|\\", re.IGNORECASE)  # a backslash may spell any of them
 
 
 @dataclass
@@ -29,11 +32,10 @@ class Sheet:
 def of_sheet(css: str | bytes, base: str | None, charset: str | None = None) -> Sheet:
     """Read a style sheet. ``base`` is its own address, ``charset`` what its HTTP header or its page says."""
     sheet = Sheet()
-    if isinstance(css, bytes):
-        rules = tinycss2.parse_stylesheet_bytes(css, charset, skip_comments=True, skip_whitespace=True)[0]
-    else:
-        rules = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
-    _rules(rules, base, sheet, _DEPTH)
+    text = decode_stylesheet_bytes(css, charset)[0] if isinstance(css, bytes) else css
+    if _NAMES_SOMETHING.search(text):  # parsing takes seconds per MB, and most sheets draw with colours alone
+        rules = tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)
+        _rules(rules, base, sheet, _DEPTH)
     return sheet
 
 

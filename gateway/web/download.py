@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from gateway.errors import FetchError, MedsiftError
+from gateway.errors import AddressTimeout, FetchError, MedsiftError
 from gateway.fetch import Fetcher, Response
 from gateway.images import FoundImage, Keep, Origin, Skipped, inspect
 from gateway.limits import Limits
@@ -29,11 +29,11 @@ class NotFetched(FetchError):
 class Download:
     """Fetches and decodes one page's pictures, which share its time and bytes. Used by many threads."""
 
-    def __init__(self, fetcher: Fetcher, limits: Limits, keep: Keep) -> None:
+    def __init__(self, fetcher: Fetcher, limits: Limits, keep: Keep, deadline: float) -> None:
         self._fetcher = fetcher
         self._limits = limits
         self._keep = keep
-        self._deadline = time.monotonic() + limits.page_wall_s
+        self._deadline = min(time.monotonic() + limits.page_wall_s, deadline)
         self._bytes_left = limits.page_total_bytes
         self._lock = threading.Lock()
         self._decoding = threading.Lock()  # one picture's pixels at a time in memory, however many are under way
@@ -52,10 +52,15 @@ class Download:
         if "://" not in address:
             raise NotFetched("address_relative", "the page was handed in without its address, where this one starts")
         if time.monotonic() > self._deadline:
-            raise NotFetched("limit_time", f"the page's images take more than {self._limits.page_wall_s:g} s")
+            raise _too_late()
         if self._bytes_left <= 0:
             raise NotFetched("limit_bytes", f"the page's images have more than {self._limits.page_total_bytes:,} bytes")
-        response = self._fetcher.get(address, max_bytes=most)
+        try:
+            response = self._fetcher.get(address, max_bytes=most, deadline=self._deadline)
+        except AddressTimeout:
+            if time.monotonic() > self._deadline:
+                raise _too_late() from None
+            raise
         with self._lock:
             self._bytes_left -= len(response.data)
         return response
@@ -93,6 +98,10 @@ class Download:
             return Skipped(error.code, error.detail, url=url)
         except ValueError:
             return Skipped("address_invalid", "a data: address that holds none", url=url)
+
+
+def _too_late() -> NotFetched:
+    return NotFetched("limit_time", "the time for the page was over")
 
 
 def _is_text(content_type: str) -> bool:

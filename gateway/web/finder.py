@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -16,12 +17,15 @@ from gateway.web.download import Download
 from gateway.web.pictures import Picture, distinct
 
 
-def find(source: Source, fetcher: Fetcher, limits: Limits, *, keep: Keep = Keep.NOTHING) -> Iterator[Finding]:
+def find(
+    source: Source, fetcher: Fetcher, limits: Limits, *, keep: Keep = Keep.NOTHING, deadline: float = math.inf
+) -> Iterator[Finding]:
     """Find the images of a page (``source.kind == "page"``), scripts not run.
 
     Of each picture the largest candidate that can be had is reported, as ``FoundImage`` or, where it cannot be used, as
     ``Skipped`` with the code of what went wrong. The order is the page's own: first what its elements name, then what
     JSON-LD describes, then what style sheets draw. A second address of the same picture is ``Skipped("duplicate")``.
+    What was not fetched by ``deadline``, a moment of :func:`time.monotonic`, is skipped.
 
     Reasons of its own: ``address_relative`` (the page was handed in without its address), ``not_an_image`` (a page or the
     like), ``svg`` (drawn, so never medical), ``limit_images``, ``limit_bytes`` and ``limit_time``.
@@ -32,7 +36,7 @@ def find(source: Source, fetcher: Fetcher, limits: Limits, *, keep: Keep = Keep.
     if len(source.data) > limits.page_bytes:
         raise SourceTooLarge(f"the page has more than {limits.page_bytes:,} bytes")
     page = markup.read(source.data, source.url, source.charset)
-    download = Download(fetcher, limits, keep)
+    download = Download(fetcher, limits, keep, deadline)
     pool = ThreadPoolExecutor(limits.fetch_parallel, thread_name_prefix="fetch")
     try:
         drawn, unread = stylesheets.pictures_of(page.sheets, download.get, pool, limits)

@@ -23,11 +23,15 @@ _HTML = frozenset((
     "property", "rel", "sizes", "src", "srcset", "style", "summary", "title", "type", "usemap", "value", "width",
     "xlink:href", "xmlns",
 ))  # fmt: skip
-_NAME = re.compile(r"src|lazy|orig|image|img|photo|picture|thumb|poster|background|\bbg\b|full|large|zoom|hi-?res|hidpi|retina")
+_NAME = re.compile(
+    r"src|lazy|orig|image|img|photo|picture|thumb|poster|background|\bbg\b|full|large|zoom|hi-?res|hidpi|retina|pin-media"
+)
 _NO_ADDRESS = re.compile(r"title|alt\b|caption|name\b|credit|desc|type\b|sizes\b")
 _FULL = re.compile(r"full|large|orig|zoom|hi-?res|hidpi|retina|2x|highres|big|max")
 _SMALL = re.compile(r"small|thumb|tiny|low|lqip|placeholder|preview|blur|medium|min\b|loading")
-_ADDRESS = re.compile(r"[^\s\"'<>{}|\\^`]+")
+_INSTEAD = re.compile(r"fallback|error|default|broken|no-?im")  # shown where the picture itself cannot be
+_ANOTHER = re.compile(r"hover|roll-?over|mouse-?over|swap|next|prev")
+_ADDRESS = re.compile(r"[^\s\"<>{}|\\^`]+")
 _OPTION = re.compile(r"\)\s*[\d.]+(?:x|dppx|dpi)\b")
 _NO_IMAGE = frozenset((
     "css", "htm", "html", "js", "json", "m3u8", "m4v", "mov", "mp3", "mp4", "ogg", "ogv", "pdf", "txt", "webm", "xml",
@@ -41,22 +45,41 @@ def candidates(attributes: Mapping[str, Any], base: str | None, *, own: bool) ->
     Args:
         attributes: As Beautiful Soup has them.
         base: The address that relative ones start from.
-        own: The element is itself a picture (``img``, ``source``): all that it holds is candidates of that one.
+        own: The element is itself a picture (``img``, ``source``). The first list is of that one, and may be empty; what
+            is shown on other occasions, or only looks like an image's address, is a picture of its own.
     """
-    pictures: list[list[Candidate]] = []
+    pictures: list[list[Candidate]] = [[]] if own else []
     for name, value in attributes.items():
         if not isinstance(value, str) or name in _HTML or name.startswith(("on", "aria-", "xmlns")):
             continue
-        rank = Rank.FULL if _FULL.search(name) else Rank.SMALL if _SMALL.search(name) else Rank.NORMAL
         for place, layer in enumerate(_layers(name, value.strip(), base, own)):
-            while len(pictures) <= (place := 0 if own else place):
+            if own:
+                place = 0 if _same(name, value) else len(pictures)
+            while len(pictures) <= place:
                 pictures.append([])
-            pictures[place] += [replace(one, origin="lazy", rank=rank) for one in layer]
+            pictures[place] += [replace(one, origin="lazy", rank=_rank(name)) for one in layer]
     return pictures
 
 
+def _rank(name: str) -> Rank:
+    if _INSTEAD.search(name):
+        return Rank.SMALL
+    return Rank.FULL if _FULL.search(name) else Rank.SMALL if _SMALL.search(name) else Rank.NORMAL
+
+
+def _same(name: str, value: str) -> bool:
+    """Whether a picture's attribute holds that picture once more, in another size or in another's stead."""
+    if _INSTEAD.search(name) or value.lstrip()[:1] in ("[", "{"):
+        return True
+    return _says_so(name) and not _ANOTHER.search(name)
+
+
+def _says_so(name: str) -> bool:
+    return bool(_NAME.search(name)) and not _NO_ADDRESS.search(name)
+
+
 def _layers(name: str, value: str, base: str | None, own: bool) -> list[list[Candidate]]:
-    says_so = bool(_NAME.search(name)) and not _NO_ADDRESS.search(name)
+    says_so = _says_so(name)
     if "url(" in value or "image-set(" in value:
         return [list(picture.candidates) for layer in value.split("|") for picture in css.of_value(_as_set(layer), base)]
     if value[:1] in ("[", "{"):
@@ -66,7 +89,9 @@ def _layers(name: str, value: str, base: str | None, own: bool) -> list[list[Can
         return [_plain([value], base)] if image or (own and says_so and _could_be(name, value)) else []
     if not says_so and not name.startswith("data-"):
         return []
-    sized = srcset.parse(value)[:_MANY]
+    if says_so and "set" not in name and "," not in value and named_as_image(value):
+        return [_plain([value], base)]  # a file's name with spaces
+    sized = srcset.parse(value)
     if "set" not in name and not all(named_as_image(one.address) and (one.width or one.density) for one in sized):
         return []
     return [[Candidate.sized(one, address, "lazy") for one in sized if (address := resolve(base, one.address)) is not None]]
@@ -85,7 +110,12 @@ def _could_be(name: str, value: str) -> bool:
     # An address without an ending, as image servers have: /render?id=12. Words and numbers are none.
     if ending(value) in _NO_IMAGE:
         return False
-    return is_data(value) or "://" in value or value.startswith(("/", "./", "../")) or ("src" in name and "/" in value)
+    return (
+        is_data(value)
+        or "://" in value
+        or value.startswith(("/", "./", "../"))
+        or ("src" in name and ("/" in value or "?" in value))
+    )
 
 
 def _in_json(text: str) -> list[str]:

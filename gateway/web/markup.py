@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
 from bs4.exceptions import ParserRejectedMarkup
 
 from gateway.images import Origin
-from gateway.web import css, lazy, media, metadata, srcset
+from gateway.web import charset, css, lazy, media, metadata, srcset
 from gateway.web.addresses import is_data, named_as_image, resolve
 from gateway.web.pictures import Candidate, Picture, Rank
 
@@ -38,20 +38,21 @@ class Markup:
             self.pictures.append(picture)
 
 
-def read(page: bytes | str, url: str | None, charset: str | None = None, frames: int = _FRAMES) -> Markup:
+def read(page: bytes | str, url: str | None, header: str | None = None, frames: int = _FRAMES) -> Markup:
     """Read a page.
 
     Args:
-        page: The HTML. Bytes are decoded as ``charset`` says, or as the page itself does, or as Beautiful Soup guesses.
+        page: The HTML. Bytes are decoded as :func:`gateway.web.charset.decode` says.
         url: The page's address, which ``base`` elements may replace as the start of relative ones.
-        charset: What the HTTP header says.
+        header: The charset that the HTTP header names.
         frames: How many levels of ``iframe srcdoc`` are opened.
     """
     markup = Markup()
+    text = charset.decode(page, header) if isinstance(page, bytes) else page
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)  # XHTML; read as what browsers make of text/html
         try:
-            soup = BeautifulSoup(page, "lxml", from_encoding=charset if isinstance(page, bytes) else None)
+            soup = BeautifulSoup(text, "lxml")
         except ParserRejectedMarkup:
             return markup
     base = _base(soup, url)
@@ -60,9 +61,9 @@ def read(page: bytes | str, url: str | None, charset: str | None = None, frames:
         if tag.name == "picture" and id(tag) not in handled:
             members = tag.find_all(("source", "img", "picture"))
             handled.update(map(id, members))
-            markup.add(Picture.of(candidate for member in members for candidate in _image(member, base)))
+            _pictures(members, base, markup)
         elif id(tag) not in handled and (tag.name == "img" or (tag.name == "image" and tag.has_attr("src"))):
-            markup.add(Picture.of(_image(tag, base)))
+            _pictures([tag], base, markup)
         elif tag.name in ("meta", "link"):
             _head(tag, base, markup)
         elif id(tag) not in handled:
@@ -99,20 +100,25 @@ def _shown(soup: BeautifulSoup) -> Iterator[Tag]:
             yield tag
 
 
-def _image(tag: Tag, base: str | None) -> Iterator[Candidate]:
-    """The candidates of an ``img``, or of a ``source`` inside a ``picture``."""
-    if tag.name == "source":
-        yield from _source(tag, base)
-        return
-    yield from _sized(tag, "srcset", base, "srcset")
-    yield from (one for layer in lazy.candidates(tag.attrs, base, own=True) for one in layer)
-    yield from _named(tag, ("src", "lowsrc"), base, "img", Rank.SHOWN)
+def _pictures(members: Iterable[Tag], base: str | None, markup: Markup) -> None:
+    """The picture that an ``img``, or a ``picture`` with its members, shows; then others that wait in their attributes."""
+    shown: list[Candidate] = []
+    others: list[list[Candidate]] = []
+    for tag in members:
+        waiting, *more = lazy.candidates(tag.attrs, base, own=True) or [[]]
+        others += more
+        if tag.name == "source":
+            shown += _source(tag, base, waiting)
+        else:
+            shown += [*_sized(tag, "srcset", base, "srcset"), *waiting]
+            shown += _named(tag, ("src", "lowsrc"), base, "img", Rank.SHOWN)
+    for candidates in (shown, *others):
+        markup.add(Picture.of(candidates))
 
 
-def _source(tag: Tag, base: str | None) -> Iterator[Candidate]:
+def _source(tag: Tag, base: str | None, waiting: list[Candidate]) -> Iterator[Candidate]:
     media_type, query = str(tag.get("type", "")).strip().lower(), str(tag.get("media", ""))
     least = media.least_width(query)
-    waiting = (one for layer in lazy.candidates(tag.attrs, base, own=True) for one in layer)
     for one in (*_sized(tag, "srcset", base, "picture"), *waiting):
         rank = Rank.SMALL if media.bounded_above(query) and not least else one.rank  # for small screens alone
         yield replace(one, rank=rank, media_type=media_type, screen=least)

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
+
+MANY = 200
+"""Candidates of one picture: real pages have twenty at most."""
 
 WHITESPACE = " \t\n\f\r"
 _NUMBER = re.compile(r"-?(?:\d+|\d*\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
@@ -25,9 +29,10 @@ def parse(text: str) -> list[Sized]:
     """Parse a ``srcset`` attribute.
 
     HTML Living Standard, 4.8.4.3.10 "Parsing a srcset attribute", step for step: an address may hold commas, though not
-    at its ends; a candidate with a wrong descriptor is left out, and the others stay.
+    at its ends; a candidate with a wrong descriptor is left out, and the others stay. The first MANY are read.
     """
-    return [found for address, descriptors in _split(text) if (found := _described(address, descriptors)) is not None]
+    candidates = islice(_split(text), MANY)
+    return [found for address, descriptors in candidates if (found := _described(address, descriptors)) is not None]
 
 
 def _split(text: str) -> Iterator[tuple[str, list[str]]]:

@@ -26,14 +26,17 @@ def pictures_of(
         limits: How many sheets, how large, how deep.
 
     Returns:
-        What they draw, and one line per sheet that could not be read.
+        What they draw, and one line per sheet that could not be read; the last is for all that were too many or too deep.
     """
     pictures: list[Picture] = []
     skipped: list[Skipped] = []
     level, seen = list(dict.fromkeys(addresses)), set[str]()
+    beyond = set[str]()
     for _ in range(limits.sheet_depth):
-        level = [address for address in level if address not in seen][: limits.sheets - len(seen)]
+        level = [address for address in level if address not in seen]
+        level, cut = level[: limits.sheets - len(seen)], level[limits.sheets - len(seen) :]
         seen.update(level)
+        beyond.update(cut)
         following: dict[str, None] = {}
         for answer in pool.map(lambda address: _read(address, get, limits), level):
             if isinstance(answer, Skipped):
@@ -42,6 +45,8 @@ def pictures_of(
                 pictures += answer.pictures
                 following.update(dict.fromkeys(answer.imports))
         level = list(following)
+    if left := len(beyond.union(level) - seen):
+        skipped.append(Skipped("limit_sheets", f"{left:,} more style sheets were not searched"))
     return pictures, skipped
 
 

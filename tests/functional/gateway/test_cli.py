@@ -165,6 +165,22 @@ def test_what_is_expected_to_go_wrong_is_one_line(endpoint, arguments, environme
     assert says in line
 
 
+def test_names_that_are_no_characters_spoil_no_report(endpoint, files, tmp_path):
+    for name in (b"caf\xe9.png", b"caf\xe9.pdf"):
+        (files / os.fsdecode(name)).write_bytes(picture(1) if name.endswith(b"png") else b"words")
+    result = run("classify", files, "--output", tmp_path / "report.json")
+    assert len(result.stderr.splitlines()) == 3
+    reports = json.loads((tmp_path / "report.json").read_text())
+    names = [report["source"] if "error" in report else report["source"]["name"] for report in reports]
+    assert [f"{files}/caf\N{REPLACEMENT CHARACTER}.{kind}" in names for kind in ("png", "pdf")] == [True, True]
+    assert run("extract", files, "--output", tmp_path / "images").stdout.count(" images in ") == 3
+
+
+def test_a_place_that_is_not_there_is_told_before_the_work(nobody, files, tmp_path):
+    result = medsift("classify", files / "b.png", "--output", tmp_path / "none" / "report.json")
+    assert result.exception.code == "output_failed"
+
+
 def test_a_result_that_cannot_be_written(endpoint, files):
     result = run("classify", files / "b.png", "--output", "/proc/nothing")
     assert (result.returncode, len(result.stderr.splitlines())) == (1, 1)

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import time
 from dataclasses import dataclass, replace
 
 import pytest
@@ -102,6 +103,33 @@ def test_a_form_gives_a_list_and_a_bad_file_spoils_nobody_elses():
     first, second, third = call(app(), "POST", "/v1/classify", body, content_type="multipart/form-data; boundary=x").json
     assert (first["source"]["name"], third["source"]["name"]) == ("a.png", "b.png")
     assert (second["source"], second["error"]["code"]) == ("notes.txt", "source_unsupported")
+
+
+def test_what_the_time_of_a_call_does_not_reach_is_told():
+    class Slow(Flat):
+        def predict(self, pixels):
+            time.sleep(0.5)
+            return super().predict(pixels)
+
+    head = 'Content-Disposition: form-data; name="file"; filename="{}.png"'
+    body = b"".join(b"--x\r\n" + head.format(n).encode() + b"\r\n\r\n" + picture(n) + b"\r\n" for n in range(3)) + b"--x--"
+    answer = call(app(Slow(), search_s=0.4), "POST", "/v1/classify", body, content_type="multipart/form-data; boundary=x")
+    first, *others = answer.json
+    assert first["summary"]["images"] == 1
+    assert [(one["source"], one["error"]["code"]) for one in others] == [(f"{n}.png", "source_not_reached") for n in (1, 2)]
+
+
+def test_a_page_that_loads_slowly_is_answered_in_time():
+    def slow(request):
+        time.sleep(3)
+
+    with serving({"/": b"<html><img src=a.png><img src=b.png>", "/a.png": picture(1), "/b.png": slow}) as site:
+        body = json.dumps({"url": site.url("/")})
+        started = time.monotonic()
+        answer = call(app(allow=[site.netloc], search_s=1.0), "POST", "/v1/classify", body, content_type="application/json")
+        assert time.monotonic() - started < 2.5
+    assert answer.json["summary"]["images"] == 1
+    assert [one["reason"] for one in answer.json["skipped"]] == ["limit_time"]
 
 
 def test_an_address_is_fetched_from_the_public_internet_alone():

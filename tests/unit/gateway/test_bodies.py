@@ -121,6 +121,25 @@ def test_a_form_holds_several_files_also_under_one_name():
         body.parts[2].read()
 
 
+def test_a_page_in_a_form_keeps_its_charset():
+    head = 'Content-Disposition: form-data; name="f"; filename="a"\r\nContent-Type: text/html; charset=gbk'
+    (part,) = read(form((head, b"no tag")), "multipart/form-data; boundary=cut").parts
+    assert (part.read().kind, part.read().charset) == ("page", "gbk")
+
+
+@pytest.mark.parametrize("end", [b"--cut--", b"--cut--\r\n", b"--cut--\r\nmore"])
+def test_how_forms_may_end(end):
+    data = form(file("a.png", picture(1))).removesuffix(b"--cut--\r\n") + end
+    assert len(read(data, "multipart/form-data; boundary=cut").parts) == 1
+
+
+@pytest.mark.parametrize("missing", [2, 4, 9, 300])
+def test_a_form_that_ends_early_loses_no_file_in_silence(missing):
+    data = form(file("a.png", picture(1)), file("b.png", picture(2)))[:-missing]
+    with pytest.raises(RequestInvalid):
+        read(data if missing > 2 else data[:-2], "multipart/form-data; boundary=cut")
+
+
 @pytest.mark.parametrize(
     ("data", "content_type"),
     [

@@ -42,3 +42,4 @@ def test_a_source_that_cannot_be_read_leaves_no_folder(tmp_path):
 def test_a_folder_for_each_of_several_sources():
     names = ["x/a.pdf", "y/a.pdf", "https://example.org/", "a.pdf-2", "../..", "Röntgen 1.pdf"]
     assert folder_names(names) == ["a.pdf", "a.pdf-2", "example.org", "a.pdf-2-2", "source", "Röntgen_1.pdf"]
+    assert [len(name.encode()) for name in folder_names(["é" * 300, "é" * 301])] == [200, 202]

@@ -1,5 +1,10 @@
+import os
+
+from gateway.fetch import Fetcher
 from gateway.given import Given, are_several, expand
+from gateway.limits import Limits
 from gateway.outcomes import Failure
+from tests.documents import picture
 
 
 def test_a_directory_is_opened_up_in_order_without_what_is_hidden(tmp_path):
@@ -20,6 +25,13 @@ def test_a_directory_without_anything_is_a_failure(tmp_path):
     (failure,) = expand([str(tmp_path)])
     assert isinstance(failure, Failure)
     assert failure.error.code == "source_not_found"
+
+
+def test_names_that_are_no_characters_are_told_in_some(tmp_path):
+    path = tmp_path / os.fsdecode(b"caf\xe9.png")
+    path.write_bytes(picture(1))
+    (given,) = expand([str(tmp_path)])
+    assert str(given) == given.read(Fetcher(Limits()), Limits()).name == f"{tmp_path}/caf\N{REPLACEMENT CHARACTER}.png"
 
 
 def test_when_the_answer_is_a_list(tmp_path):

@@ -118,3 +118,8 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch):
         with pytest.raises(requests.RequestException):
             requests.get(endpoint.url, timeout=5)  # requests itself would
         assert client(endpoint.url).predict(PIXELS).predictions
+
+
+def test_certificates_that_are_not_there():
+    with pytest.raises(InferenceRejected, match="certificates"):
+        HttpInference("https://127.0.0.1:9", Limits(), ca_file="/nowhere.pem").predict(PIXELS)

@@ -1,7 +1,11 @@
+import math
+from dataclasses import replace
+
 import pytest
 from pydantic import ValidationError
 
 from gateway import compose
+from gateway.errors import RequestInvalid
 from gateway.http_inference import HttpInference
 from gateway.settings import Settings
 
@@ -34,9 +38,14 @@ def test_the_environment_decides(monkeypatch):
 
 def test_a_call_that_must_be_answered_leaves_time_for_both_stages():
     limits = Settings(answer_s=27).limits
-    assert limits.pdf_wall_s + limits.inference_total_s < 27
-    assert limits.page_wall_s == limits.pdf_wall_s == 18
-    assert Settings(answer_s=10_000).limits == Settings().limits
+    assert limits.search_s + limits.inference_total_s < 27
+    assert limits.fetch_total_s < limits.search_s == 18
+    assert replace(Settings(answer_s=10_000).limits, search_s=math.inf) == Settings().limits
+
+
+def test_hosts_to_allow_that_are_none_are_told_by_the_settings_name():
+    with pytest.raises(RequestInvalid, match="MEDSIFT_ALLOW_HOSTS: 'localhost' is not host:port"):
+        compose.service(Settings(allow_hosts="localhost"))
 
 
 def test_nonsense_is_refused(monkeypatch):

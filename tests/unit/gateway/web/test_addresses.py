@@ -82,3 +82,15 @@ def test_no_data(address):
 def test_a_report_shows_where_data_begins():
     assert shown("data:image/png;base64," + "A" * 1000) == "data:image/png;base64," + "A" * 58 + "…"
     assert shown("https://x/" + "a" * 1000) == "https://x/" + "a" * 1000
+
+
+@pytest.mark.parametrize(
+    ("reference", "address"),
+    [
+        ("http://bücher.example/x.png", "http://xn--bcher-kva.example/x.png"),
+        ("//BÜCHER.example:81/ü", "https://xn--bcher-kva.example:81/%C3%BC"),
+        ("http://example/ü", "http://example/%C3%BC"),
+    ],
+)
+def test_hosts_of_other_scripts_are_as_dns_has_them(reference, address):
+    assert resolve("https://example.com/", reference) == address

@@ -141,6 +141,7 @@ def test_style_sheets_and_those_they_import():
         assert site.asked.count("/css/a.css") == 1
     assert told(found, site) == [
         ("css", "css/1.png"), ("css", "2.png"), ("css", "css/3.png"), ("address_status", "css/gone.css"),
+            ("limit_sheets", ""),
     ]  # fmt: skip
 
 
@@ -232,3 +233,26 @@ def test_a_silent_host_costs_its_own_images_alone():
     with serving({"/a.png": silent, "/b.png": picture(1)}) as site:
         found = told(search(site, "<img src=a.png><img src=b.png>", replace(LIMITS, fetch_read_s=0.5)), site)
     assert found == [("address_timeout", "a.png"), ("img", "b.png")]
+
+
+def test_the_page_ends_in_time_however_slow_its_host():
+    def slow(request):
+        time.sleep(3)
+
+    html = "<img src=good.png>" + "".join(f"<img src={number}.png>" for number in range(12))
+    with serving({f"/{number}.png": slow for number in range(12)} | {"/good.png": picture(1)}) as site:
+        started = time.monotonic()
+        found = told(search(site, html, replace(LIMITS, fetch_per_host=2), deadline=started + 1), site)
+        assert time.monotonic() - started < 2
+    assert found == [("img", "good.png"), *(("limit_time", f"{number}.png") for number in range(12))]
+
+
+def test_style_sheets_beyond_the_limits_are_told_of():
+    chain = {f"/{number}.css": b"@import '%d.css'; p{background:url(%d.png)}" % (number + 1, number) for number in range(6)}
+    with serving(chain | {f"/{number}.png": picture(number) for number in range(6)}) as site:
+        html = "<link rel=stylesheet href=0.css>"
+        deep = search(site, html, replace(LIMITS, sheet_depth=3))
+        wide = search(site, html + "<link rel=stylesheet href=5.css>", replace(LIMITS, sheets=1))
+    assert told(deep, site) == [("css", "0.png"), ("css", "1.png"), ("css", "2.png"), ("limit_sheets", "")]
+    assert told(wide, site) == [("css", "0.png"), ("limit_sheets", "")]
+    assert wide[-1].detail.startswith("2 more")

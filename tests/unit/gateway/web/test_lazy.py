@@ -40,6 +40,14 @@ def test_names(name):
         ("<section data-image-src=static/a.jpg></section>", ["static/a.jpg"]),
         ("<li data-thumb=t.jpg data-full=f.jpg></li>", ["f.jpg", "t.jpg"]),
         ("<div data-bg-set='url(a.jpg) 1x, url(b.jpg) 2x'></div>", ["b.jpg", "a.jpg"]),
+        ("<img src=x.png data-fallback-src=f.png>", ["x.png", "f.png"]),
+        ("<img data-fallback=/f.png data-src=/x.jpg>", ["https://example.com/x.jpg", "https://example.com/f.png"]),
+        (
+            "<img src='data:image/gif;base64,AA==' data-src='my photo (1).png'>",
+            ["my%20photo%20(1).png", "data:image/gif;base64,AA=="],
+        ),
+        ('<img src=s.gif data-src="Crohn\'s.jpg">', ["Crohn's.jpg", "s.gif"]),
+        ("<img src=s.gif data-src='thumb.php?id=3'>", ["thumb.php?id=3", "s.gif"]),
         ("<img data-pin-media=https://x.example/a.jpg src=d.jpg>", ["https://x.example/a.jpg", "d.jpg"]),
     ],
 )
@@ -66,3 +74,13 @@ def test_several_backgrounds_of_one_element():
 )  # fmt: skip
 def test_what_is_no_picture(attribute):
     assert named(f"<div {attribute}></div>") == []
+
+
+def test_what_an_image_shows_on_other_occasions_is_a_picture_of_its_own():
+    assert named("<img src=a.jpg data-hover-src=b.jpg data-link=/c.jpg>") == [
+        ["a.jpg"],
+        ["b.jpg"],
+        ["https://example.com/c.jpg"],
+    ]
+    html = "<picture><source data-srcset='a.jpg 2x' data-hover-src=b.jpg><img src=c.jpg></picture>"
+    assert named(html) == [["a.jpg", "c.jpg"], ["b.jpg"]]
