@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import json
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import requests
+from PIL import Image
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.errors import MedsiftError
+from gateway.limits import Limits
 from gateway.report import Report
 
 REPORT = TypeAdapter(Report)
@@ -45,6 +50,7 @@ class Gateway:
     def __init__(self, url: str, session: requests.Session | None = None) -> None:
         self.url = url.rstrip("/")
         self._session = session or requests.Session()
+        self._session.trust_env = False  # a proxy of the environment does not know this machine's gateway
 
     def classify(
         self, document: Document, pages: range | None = None, password: str | None = None, *, thumbnails: bool = True
@@ -84,9 +90,43 @@ def read_report(data: bytes) -> Report:
     except ValidationError:
         raise GatewayFailed("answer_invalid", 200, "Not a report", "the answer is not a medsift report") from None
     # A report may also come from a person's disk: nothing but the gateway's own kind of picture is ever shown from it.
-    if any(entry.thumbnail and not entry.thumbnail.startswith("data:image/png;base64,") for entry in report.images):
-        raise GatewayFailed("answer_invalid", 200, "Not a report", "a picture of the report is not a PNG")
+    if not all(_is_thumbnail(entry.thumbnail) for entry in report.images if entry.thumbnail):
+        raise GatewayFailed("answer_invalid", 200, "Not a report", "a picture of the report is not a small PNG")
     return report
+
+
+def read_reports(data: bytes) -> list[Report | tuple[str, GatewayFailed]]:
+    """What a JSON file holds that medsift wrote: one report, or a list, with name and problem of what could not be read.
+
+    Raises:
+        GatewayFailed: As :func:`read_report`.
+    """
+    try:
+        content = json.loads(data)
+    except ValueError:
+        content = None
+    documents = content if isinstance(content, list) else [content]
+    return [_failed_before(document) or read_report(json.dumps(document).encode()) for document in documents]
+
+
+def _failed_before(document: Any) -> tuple[str, GatewayFailed] | None:
+    match document:
+        case {"source": str(name), "error": {"title": str(title), "detail": str(detail)}}:
+            # A code of its own: with the gateway's, the page would offer to try again with a document that it does not have.
+            return name, GatewayFailed("failed_before", 200, title, detail)
+    return None
+
+
+def _is_thumbnail(uri: str) -> bool:
+    head, _, text = uri.partition(",")
+    try:
+        with Image.open(io.BytesIO(base64.b64decode(text, validate=True)), formats=("PNG",)) as image:
+            if head != "data:image/png;base64" or max(image.size) > Limits.thumbnail_side:
+                return False
+            image.load()
+    except Exception:  # Pillow raises nearly anything on damaged bytes
+        return False
+    return True
 
 
 def _header(password: str) -> bytes:

@@ -111,8 +111,8 @@ class Desk:
             return list(self._jobs.values())
 
     def retry(self, job_id: int, password: str | None = None) -> None:
-        """Go on with a document that failed, from the page where it did."""
-        self._change(job_id, state=State.WAITING, problem=None, password=password)
+        """Go on with a document that failed, from the page where it did; with the password from before if none is given."""
+        self._change(job_id, state=State.WAITING, problem=None, **({"password": password} if password else {}))
         self._work()
 
     def remove(self, job_id: int) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import mimetypes
 from functools import cache
 
 import streamlit as st
 
 from app import sample, state
-from app.client import Document, GatewayFailed, read_report
+from app.client import Document, GatewayFailed, read_reports
 from app.documents import remember_link
 from app.gallery import webp
+from gateway.report import Report
 
 TYPES = ["pdf", "png", "jpg", "jpeg", "tif", "tiff", "webp", "gif", "bmp", "json"]
 ADDRESSES = 20
@@ -71,20 +71,18 @@ def document_of(name: str, data: bytes, content_type: str) -> Document:
 
 
 def open_reports(data: bytes) -> int:
-    """Put the reports of a JSON file, one or a list, on the desk: how many.
+    """Put the reports of a JSON file, one or a list, on the desk, failures among them: how many.
 
     Raises:
         GatewayFailed: It holds something else.
     """
-    try:
-        content = json.loads(data)
-    except ValueError:
-        content = None
-    documents = content if isinstance(content, list) else [content]
-    reports = [read_report(json.dumps(document).encode()) for document in documents]
-    for report in reports:
-        state.desk().put(report)
-    return len(reports)
+    entries = read_reports(data)
+    for entry in entries:
+        if isinstance(entry, Report):
+            state.desk().put(entry)
+        else:
+            state.desk().refuse(*entry)
+    return len(entries)
 
 
 def take(name: str, data: bytes, content_type: str) -> None:

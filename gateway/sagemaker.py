@@ -23,13 +23,18 @@ INFERENCE_ID_LENGTH = 64
 
 
 def connect(limits: Limits) -> Any:
-    """A client that itself tries again, with jitter, what throttling and broken connections cost."""
+    """A client that itself tries again, with jitter, what throttling and broken connections cost.
+
+    As often as ``Limits.inference_total_s`` allows, were every attempt to take ``Limits.inference_s``.
+    """
     import boto3
+
+    attempts = min(limits.inference_attempts, int(limits.inference_total_s // limits.inference_s))
 
     return boto3.client(
         "sagemaker-runtime",
         config=Config(
-            retries={"mode": "standard", "total_max_attempts": limits.inference_attempts},
+            retries={"mode": "standard", "total_max_attempts": max(1, attempts)},
             connect_timeout=limits.inference_connect_s,
             read_timeout=limits.inference_s,
             max_pool_connections=32,

@@ -60,7 +60,7 @@ class Settings(BaseSettings):
             limits,
             search_s=search_s,
             fetch_total_s=min(limits.fetch_total_s, search_s / 2),
-            inference_s=min(limits.inference_s, classify_s),
+            inference_s=min(limits.inference_s, classify_s / 2),
             inference_total_s=min(limits.inference_total_s, classify_s),
         )
 

@@ -126,5 +126,7 @@ def _is_image(data: bytes) -> bool:
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(data), formats=FORMATS):
                 return True
+    except Image.DecompressionBombError:
+        return True
     except Exception:  # Pillow's plug-ins raise nearly anything on what only looks like an image
         return False

@@ -11,7 +11,7 @@ import warnings
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
 SIZE = 128
 """Height and width of a model input, in pixels."""
@@ -23,8 +23,14 @@ MAX_PIXELS = 100_000_000
 # MPO, several JPEGs in one file, comes with JPEG and has no entry of its own.
 FORMATS = ("AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
 
-# Every header is measured against MAX_PIXELS below, so Pillow's own guard, a warning, says nothing more.
-Image.MAX_IMAGE_PIXELS = None
+# Pillow refuses twice this number. Some of its readers decode while they open (a PNG inside an ICO may be larger than the ICO
+# says), before a header could be measured here.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
+
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE, 8: Image.Transpose.ROTATE_90,
+}  # fmt: skip
 
 Pixels = NDArray[np.uint8]
 
@@ -46,7 +52,7 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Image.Image:
 
     Raises:
         UndecodableImage: ``image_empty``, ``image_unsupported`` (no format that is let in), ``image_too_large``
-            (more than ``max_pixels``, told from the header alone) or ``image_corrupt``.
+            (more than ``max_pixels``, told before its pixels are decoded) or ``image_corrupt``.
     """
     if not data:
         raise UndecodableImage("image_empty", "the image has no bytes")
@@ -60,9 +66,11 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Image.Image:
                         "image_too_large", f"the image announces {width}x{height} pixels; {max_pixels:,} are allowed"
                     )
                 image.load()
-                return to_rgb(ImageOps.exif_transpose(image))
+                return _upright(_positive(image))
     except UndecodableImage:
         raise
+    except Image.DecompressionBombError:
+        raise UndecodableImage("image_too_large", f"the image has more than {MAX_PIXELS:,} pixels") from None
     except UnidentifiedImageError:
         raise UndecodableImage("image_unsupported", "not an image of a supported format") from None
     except Exception as error:  # Pillow's decoders raise nearly anything on damaged bytes
@@ -93,6 +101,25 @@ def to_input(image: Image.Image) -> Pixels:
 def preprocess(data: bytes, max_pixels: int = MAX_PIXELS) -> Pixels:
     """Encoded image to model input, uint8 [128,128,3]. Raises :class:`UndecodableImage` as :func:`decode` does."""
     return to_input(decode(data, max_pixels))
+
+
+def _positive(image: Image.Image) -> Image.Image:
+    """In RGB, with zero as black: a TIFF may mean white by it, which Pillow minds up to eight bits (TIFF 6.0, section 4)."""
+    deep = image.mode == "F" or image.mode.startswith("I")
+    rgb = to_rgb(image)
+    negative = isinstance(image, TiffImagePlugin.TiffImageFile) and deep
+    if negative and image.tag_v2.get(ExifTags.Base.PhotometricInterpretation) == 0:  # type: ignore[attr-defined]
+        return ImageOps.invert(rgb)
+    return rgb
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    # Not Pillow's exif_transpose: it writes the rest of the EXIF data anew, and fails where any of it is odd.
+    try:
+        turn = _UPRIGHT.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # the sender's affair; the pixels are fine
+        turn = None
+    return image if turn is None else image.transpose(turn)
 
 
 def _scaled_by_range(image: Image.Image) -> Image.Image:

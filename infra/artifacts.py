@@ -15,14 +15,18 @@ Progress = Callable[[int], None]  # bytes sent since the last call
 
 @dataclass(frozen=True)
 class Artifacts:
-    """One bucket of a stack's uploads. ``client`` is boto3's S3 client."""
+    """One bucket of a stack's uploads, of this account: its name can be guessed, and others could have taken it.
+
+    ``client`` is boto3's S3 client.
+    """
 
     client: Any
     bucket: str
     region: str
+    account: str
 
     def ensure(self) -> None:
-        """Make the bucket where it is missing: private, encrypted, over TLS alone."""
+        """Make the bucket where it is missing: private and encrypted."""
         if self.exists():
             return
         # S3 refuses its oldest region as a constraint.
@@ -40,8 +44,8 @@ class Artifacts:
         )
 
     def exists(self) -> bool:
-        """Whether there is such a bucket, and it is ours."""
-        return exists(self.client, self.bucket)
+        """Whether there is such a bucket. Raises ClientError where it is somebody else's."""
+        return exists(self.client, self.bucket, self.account)
 
     def upload(self, path: Path, prefix: str, progress: Progress = lambda _: None) -> str:
         """Send a file unless its content is there already; answers its key, ``prefix``/<hash><suffixes>."""
@@ -49,11 +53,12 @@ class Artifacts:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         key = f"{prefix}/{digest}{''.join(path.suffixes)}"
         try:
-            self.client.head_object(Bucket=self.bucket, Key=key)
+            self.client.head_object(Bucket=self.bucket, Key=key, ExpectedBucketOwner=self.account)
         except ClientError as error:
             if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
                 raise
-            self.client.upload_file(str(path), self.bucket, key, Callback=progress)
+            owner = {"ExpectedBucketOwner": self.account}
+            self.client.upload_file(str(path), self.bucket, key, ExtraArgs=owner, Callback=progress)
         return key
 
     def remove(self) -> None:
@@ -63,10 +68,10 @@ class Artifacts:
             self.client.delete_bucket(Bucket=self.bucket)
 
 
-def exists(client: Any, bucket: str) -> bool:
-    """Whether there is such a bucket."""
+def exists(client: Any, bucket: str, owner: str | None = None) -> bool:
+    """Whether there is such a bucket. Raises ClientError where it is not its ``owner``'s."""
     try:
-        client.head_bucket(Bucket=bucket)
+        client.head_bucket(Bucket=bucket, **({"ExpectedBucketOwner": owner} if owner else {}))
     except ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
             return False

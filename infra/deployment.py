@@ -50,7 +50,7 @@ class Deployment:
             raise DeploymentError("No region: give --region, or set AWS_REGION.")
         account = session.client("sts").get_caller_identity()["Account"]
         s3 = session.client("s3")
-        bucket = Artifacts(s3, f"{name}-artifacts-{account}-{session.region_name}", session.region_name)
+        bucket = Artifacts(s3, f"{name}-artifacts-{account}-{session.region_name}", session.region_name, account)
         stack = Stack(session.client("cloudformation"), name, poll_s=poll_s)
         return cls(stack, bucket, s3, session.client("sqs"), session.client("sagemaker"))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import threading
 from collections.abc import Iterator
@@ -10,8 +12,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from PIL import Image
 
-from app.client import Document, Gateway, GatewayFailed, read_report
+from app.client import Document, Gateway, GatewayFailed, read_report, read_reports
+from gateway.errors import PdfEncrypted
+from gateway.outcomes import Failure, outcomes_json
 from gateway.report import to_json
 from tests.unit.app.reports import entry, report
 
@@ -102,14 +107,41 @@ def test_an_answer_that_is_no_report_is_refused(server: Server, body: bytes) -> 
     assert caught.value.code == "answer_invalid"
 
 
-@pytest.mark.parametrize("uri", ["https://example.org/spy.png", "data:image/svg+xml,<svg/>", "javascript:alert(1)"])
-def test_a_report_cannot_bring_any_other_picture_than_a_png_of_its_own(uri: str) -> None:
-    forged = report(replace(entry("red"), thumbnail=uri))
-    with pytest.raises(GatewayFailed, match="not a PNG"):
-        read_report(to_json(forged).encode())
-
-
 def test_a_password_that_a_header_cannot_carry_is_a_wrong_one(server: Server) -> None:
     with pytest.raises(GatewayFailed) as caught:
         Gateway(server.url).classify(PDF, password="密码")
     assert caught.value.code == "pdf_password_wrong"
+
+
+def bomb() -> str:
+    buffer = io.BytesIO()
+    Image.new("1", (5_000, 5_000)).save(buffer, "PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+@pytest.mark.parametrize(
+    "thumbnail", [bomb(), "data:image/png;base64,AAAA", "data:image/png;base64,?", "data:image/svg+xml,<svg/>", "https://example.org/spy.png"],
+    ids=["large", "damaged", "no base64", "no PNG", "elsewhere"],
+)  # fmt: skip
+def test_a_saved_report_shows_no_picture_that_a_gateway_would_not_make(thumbnail: str) -> None:
+    with pytest.raises(GatewayFailed) as caught:
+        read_report(to_json(report(replace(entry("red"), thumbnail=thumbnail))).encode())
+    assert caught.value.code == "answer_invalid"
+
+
+def test_the_gateway_is_asked_without_the_environments_proxy(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    assert Gateway(server.url).classify(PDF).summary.images == 1
+
+
+def test_a_saved_list_keeps_what_could_not_be_read() -> None:
+    outcomes = [report(entry("red")), Failure("shut.pdf", PdfEncrypted("a password is needed"))]
+    first, (name, problem) = read_reports(outcomes_json(outcomes).encode())
+    assert first == outcomes[0]
+    assert (name, problem.code, problem.retryable, problem.detail) == (
+        "shut.pdf",
+        "failed_before",
+        False,
+        "a password is needed",
+    )

@@ -152,6 +152,24 @@ def test_a_password_goes_along_and_the_same_file_is_taken_once() -> None:
     assert [job.state for job in finished(desk)] == [State.DONE]
 
 
+def test_who_tries_again_need_not_type_the_password_again() -> None:
+    def answer(document: Document, pages: range, thumbnails: bool) -> Report:
+        if len(gateway.asked) < 3:
+            code = "pdf_encrypted" if len(gateway.asked) == 1 else "inference_failed"
+            raise GatewayFailed(code, 422, "Failed", "failed")
+        return report(entry("red"), pages=1)
+
+    gateway = Played(answer)
+    desk = Desk(gateway)
+    first = desk.add(PDF)
+    finished(desk)
+    desk.retry(first, "sesam")
+    finished(desk)
+    desk.retry(first)
+    finished(desk)
+    assert [password for _, _, password, _ in gateway.asked] == [None, "sesam", "sesam"]
+
+
 def test_a_report_too_large_to_be_sent_is_asked_for_in_smaller_parts() -> None:
     def answer(document: Document, pages: range, thumbnails: bool) -> Report:
         if len(pages) > 2 or (pages[0] == 3 and thumbnails):

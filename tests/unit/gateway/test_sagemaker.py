@@ -100,7 +100,7 @@ def test_no_connection_and_bounded_attempts(monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
-    client = sagemaker.connect(Limits(inference_attempts=2))
+    client = sagemaker.connect(Limits(inference_attempts=5, inference_s=10.0, inference_total_s=29.0))
     attempts = []
     client.meta.events.register("before-send.sagemaker-runtime", lambda **_: attempts.append(1))
     with pytest.raises(InferenceUnavailable, match="does not answer"):
