@@ -22,6 +22,8 @@ Origin = Literal[
 Box = tuple[float, float, float, float]
 """x0, y0, x1, y1 in PDF points from the page's top left, as the page is shown."""
 
+BAND = 256
+
 
 class Keep(StrEnum):
     """What of an image is kept beside the model's input."""
@@ -116,7 +118,9 @@ def inspect(
 def fingerprint(image: Image.Image) -> str:
     """SHA-256 of an image's size and RGB pixels: the same for the same picture, however it was stored."""
     digest = hashlib.sha256(f"{image.width}x{image.height}:".encode())
-    digest.update(image.convert("RGB").tobytes())
+    image = to_rgb(image)
+    for top in range(0, image.height, BAND):  # all the bytes at once would be as much memory once more
+        digest.update(image.crop((0, top, image.width, min(top + BAND, image.height))).tobytes())
     return digest.hexdigest()
 
 

@@ -22,7 +22,8 @@ class Limits:
     # Images
     image_side: int = 32  # smaller is an icon or a bullet, and is skipped
     image_pixels: int = 100_000_000
-    images: int = 10_000
+    images: int = 10_000  # distinct ones of a PDF
+    placements: int = 200_000  # of them on its pages
     thumbnail_side: int = 256
     # The child process that reads a PDF
     pdf_pages: int = 5_000

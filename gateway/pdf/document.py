@@ -27,16 +27,16 @@ def open_pdf(file: str | Path | IO[bytes], password: str | None = None) -> pymup
 
     Raises:
         PdfCorrupt: Not a PDF, or one damaged beyond repair.
-        PdfEncrypted: A password is needed, and none was given.
+        PdfEncrypted: A password is needed, and none was given; or it is encrypted for the holders of certificates.
         PdfPasswordWrong: The one that was given is wrong.
         PdfNoPages: It has no pages, or none that can be found.
     """
+    data = None if isinstance(file, (str, Path)) else file.read()
     try:
-        if isinstance(file, (str, Path)):
-            document = pymupdf.open(file, filetype="pdf")
-        else:
-            document = pymupdf.open(stream=file.read(), filetype="pdf")
+        document = pymupdf.open(filename=None if data is not None else file, stream=data, filetype="pdf")
     except DAMAGE:
+        if "encryption" in _refusal(Path(file).read_bytes() if isinstance(file, (str, Path)) else data or b""):
+            raise PdfEncrypted("the PDF is encrypted in a way that no password opens") from None
         raise PdfCorrupt("the file is no PDF, or is damaged beyond repair") from None
     if document.needs_pass:
         if password is None:
@@ -50,3 +50,12 @@ def open_pdf(file: str | Path | IO[bytes], password: str | None = None) -> pymup
     if pages == 0:
         raise PdfNoPages("the PDF has no page that can be read")
     return document
+
+
+def _refusal(data: bytes) -> str:
+    """Why MuPDF does not open a PDF, which PyMuPDF does not pass on."""
+    try:
+        mupdf.fz_open_document_with_buffer("pdf", mupdf.fz_new_buffer_from_copied_data(data))
+    except DAMAGE as error:
+        return str(error)
+    return ""

@@ -19,7 +19,8 @@ from gateway.pdf.geometry import Matrix, area, common, is_finite, of_rect
 Colour = tuple[float, float, float]
 
 EVERYWHERE = (-math.inf, -math.inf, math.inf, math.inf)
-SEEN_SIDE = 0.5  # points; what is left of a clipped image below this is a line that nobody takes for a picture
+SEEN_SIDE = 0.5  # points; what a clip leaves of an image below this is a line that nobody takes for a picture
+CLIPPED = 0.99  # of a side that shows; less than rounding makes of it
 SLACK = 0.01  # of a side: images that are meant to lie on each other are placed that well
 VIRTUAL = (
     "fill_image", "fill_image_mask", "clip_image_mask", "clip_path", "clip_stroke_path", "clip_text", "clip_stroke_text",
@@ -151,11 +152,13 @@ class _Recorder(mupdf.FzDevice2):  # type: ignore[misc]
         self._pop()
 
     def begin_tile(self, _: Any, area: Any, view: Any, xstep: float, ystep: float, ctm: Any, *__: Any) -> int:
-        self._push(EVERYWHERE, True)
+        top = self._states[-1]
         matrix = Matrix.of(ctm)
         covered = of_rect(mupdf.ll_fz_transform_rect(area, ctm))
         step_x, step_y = (matrix.a * xstep, matrix.b * xstep), (matrix.c * ystep, matrix.d * ystep)
-        self._tiles.append(_Tile(common(covered, self._states[-1].scissor), step_x, step_y))
+        self._tiles.append(_Tile(common(covered, top.scissor), step_x, step_y))
+        # The cell's own clips lie where the cell is drawn, which may be nowhere near the area that it fills.
+        self._states.append(replace(top, scissor=EVERYWHERE))
         return 0  # 0: not seen before, so that its content comes
 
     def end_tile(self, _: Any) -> None:
@@ -175,10 +178,10 @@ class _Recorder(mupdf.FzDevice2):  # type: ignore[misc]
         alpha *= top.alpha
         if self._masks or alpha <= 0 or not is_finite(matrix.box):
             return
-        if self._tiles:
-            matrix = _first_whole(matrix, self._tiles[-1])
         visible = common(matrix.box, top.scissor)
-        if min(visible[2] - visible[0], visible[3] - visible[1]) < SEEN_SIDE:
+        for tile in reversed(self._tiles):
+            matrix, visible = _first_whole(matrix, visible, tile)
+        if any(_is_sliver(visible, matrix.box, axis) for axis in (0, 1)):
             return
         kept = mupdf.FzImage(mupdf.ll_fz_keep_image(image))
         self.drawn.append(Drawn(kept, matrix, visible, top.plain and not self._tiles, alpha, colour))
@@ -189,14 +192,19 @@ def address(image: Any) -> int:
     return int(image.this)
 
 
-def _first_whole(matrix: Matrix, tile: _Tile) -> Matrix:
+def _is_sliver(visible: Box, whole: Box, axis: int) -> bool:
+    # An image that is as thin itself is a scan line of a picture, perhaps, stored one by one.
+    left = visible[axis + 2] - visible[axis]
+    return left <= 0 or left < min(SEEN_SIDE, CLIPPED * (whole[axis + 2] - whole[axis]))
+
+
+def _first_whole(matrix: Matrix, visible: Box, tile: _Tile) -> tuple[Matrix, Box]:
     """The first of a pattern's many copies of an image that shows whole, or else the one that shows most."""
-    best, most = matrix, -1.0
-    for move_x, move_y in _moves(matrix.box, tile):
-        moved = matrix.moved(move_x, move_y)
-        share = area(common(moved.box, tile.area))
-        if share > most * 1.001:
-            best, most = moved, share
+    best, most = (matrix, common(visible, tile.area)), -1.0
+    for x, y in _moves(visible, tile):
+        seen = common((visible[0] + x, visible[1] + y, visible[2] + x, visible[3] + y), tile.area)
+        if (share := area(seen)) > most * 1.001:
+            best, most = (matrix.moved(x, y), seen), share
     return best
 
 

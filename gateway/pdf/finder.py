@@ -79,7 +79,7 @@ class _Search:
         self._deadline = deadline
         self._waited_s = 0.0
         self._pixels = 0
-        self._images = 0
+        self._placements = 0
         self._seen: set[str] = set()
         self.pages = 0
 
@@ -196,13 +196,15 @@ class _Search:
     def _told(self, finding: Finding) -> Finding:
         if isinstance(finding, Skipped):
             return finding
-        self._images += 1
-        if self._images > self._limits.images:
-            raise _LimitReached(Skipped("limit_images", f"the search ended after {self._limits.images:,} images"))
+        self._placements += 1
+        if self._placements > self._limits.placements:
+            raise _LimitReached(Skipped("limit_images", f"the search ended after {self._limits.placements:,} places"))
         if isinstance(finding, FoundImage):
             # Each child knows only what it met itself.
             if finding.sha256 in self._seen and finding.placement is not None:
                 return Repeated(finding.sha256, finding.placement)
+            if len(self._seen) == self._limits.images:
+                raise _LimitReached(Skipped("limit_images", f"the search ended after {self._limits.images:,} images"))
             self._seen.add(finding.sha256)
         return finding
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pymupdf import mupdf
 
+from gateway.pdf.document import DAMAGE, is_out_of_memory
 from gateway.pdf.drawn import Drawn, address
 
 DEPTH = 12  # forms in forms; honest files stay under five
@@ -16,15 +17,16 @@ ANY = (0, 0)
 class Inventory:
     """The image objects that a page's resources name, those of its forms, patterns, fonts and annotations included.
 
-    Resources name far more than a page draws, so an object is loaded only where its size is that of a drawn image. MuPDF
-    then gives the very image that it drew, because it keeps what is in use.
+    Resources name far more than a page draws, so objects are loaded only where their size is that of a drawn image, and
+    once. MuPDF then gives the very image that it drew, because it keeps what is in use.
     """
 
-    def __init__(self, document: Any, page: Any) -> None:
-        """``document`` is a PdfDocument, ``page`` a PdfPage of it."""
+    def __init__(self, document: Any, page: Any, drawn: Iterable[Drawn]) -> None:
+        """``document`` is a PdfDocument, ``page`` a PdfPage of it; ``drawn`` is all that it draws, and is to be kept."""
         self._document = document
+        self._drawn = {one.identity for one in drawn}  # any other image's address may be another's a moment later
         self._by_size: dict[tuple[int, int], list[tuple[int, Any]]] = {}
-        self._numbers: dict[int, int | None] = {}
+        self._numbers: dict[int, int] = {}
         self._visited: set[int] = set()
         self._walk(mupdf.pdf_page_resources(page), 0)
         annotations = mupdf.pdf_dict_gets(page.obj(), "Annots")
@@ -35,16 +37,21 @@ class Inventory:
 
     def number(self, drawn: Drawn) -> int | None:
         """The number of the object that an image is, or None where it is none."""
-        if drawn.identity not in self._numbers:
-            self._numbers[drawn.identity] = self._number(drawn)
-        return self._numbers[drawn.identity]
+        for size in ((drawn.image.w(), drawn.image.h()), ANY):
+            if drawn.identity not in self._numbers:
+                self._load(self._by_size.pop(size, []))
+        return self._numbers.get(drawn.identity)
 
-    def _number(self, drawn: Drawn) -> int | None:
-        for number, stream in self._by_size.get((drawn.image.w(), drawn.image.h()), []) + self._by_size.get(ANY, []):
-            loaded = mupdf.pdf_load_image(self._document, stream)
-            if address(loaded.m_internal) == drawn.identity:
-                return number
-        return None
+    def _load(self, candidates: list[tuple[int, Any]]) -> None:
+        for number, stream in candidates:
+            try:
+                identity = address(mupdf.pdf_load_image(self._document, stream).m_internal)
+            except DAMAGE as error:
+                if is_out_of_memory(error):
+                    raise
+                continue  # and so it was not drawn either
+            if identity in self._drawn:
+                self._numbers[identity] = number
 
     def _add(self, stream: Any) -> None:
         number = mupdf.pdf_to_num(stream)

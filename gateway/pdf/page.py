@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import pymupdf
@@ -56,19 +57,21 @@ class PageSearch:
         """
         page = self._document[number - 1]
         box = of_rect(mupdf.fz_bound_page(page.this))
-        inventory = Inventory(self._pdf, mupdf.pdf_page_from_fz_page(page.this))
-        contents = mupdf.fz_new_display_list_from_page_contents(page.this)
-        layers = (
-            _Layer(number, contents, inventory, None),
-            _Layer(number, _annotations(page.this), inventory, "annotation"),
-        )
+        contents, errors = _recorded(page.this, mupdf.fz_run_page_contents)
+        notes, more_errors = _recorded(page.this, mupdf.fz_run_page_annots, mupdf.fz_run_page_widgets)
+        drawn = [drawn_images(display_list, box) for display_list in (contents, notes)]
+        inventory = Inventory(self._pdf, mupdf.pdf_page_from_fz_page(page.this), chain(*drawn))
+        layers = (_Layer(number, contents, inventory, None), _Layer(number, notes, inventory, "annotation"))
         has_pictures = False
-        for layer in layers:
-            for finding in self._layer(layer, stacked(drawn_images(layer.display_list, box))):
+        for layer, images in zip(layers, drawn, strict=True):
+            for finding in self._layer(layer, stacked(images)):
                 has_pictures |= not (isinstance(finding, Skipped) and finding.reason in ("too_small", "blank"))
                 yield finding
         if not has_pictures:
             yield from self._figure(page, contents, box)
+        if errors or more_errors:
+            # MuPDF draws the rest, as readers do. What it left out may have been an image.
+            yield Skipped("page_corrupt", "a part of the page cannot be read; the rest was searched", number)
         pymupdf.TOOLS.store_shrink(100)  # what one page needed is not kept for the next: memory stays flat
 
     def _layer(self, layer: _Layer, drawn: list[Drawn]) -> Iterator[Finding]:
@@ -119,7 +122,8 @@ class PageSearch:
     def _figure(self, page: pymupdf.Page, contents: Any, box: Box) -> Iterator[Finding]:
         if page.first_widget is not None:
             return
-        marks = [(entry[0], tuple(entry[1])) for entry in page.get_bboxlog()]
+        # PyMuPDF gives them as they lie on the page before it is turned.
+        marks = [(kind, of_rect(pymupdf.Rect(area) * page.rotation_matrix)) for kind, area, *_ in page.get_bboxlog()]
         found = figure(contents, marks, box)
         if found is not None:
             image, span = found
@@ -137,14 +141,14 @@ class PageSearch:
         return finding
 
 
-def _annotations(page: Any) -> Any:
-    """A display list of the annotations and form fields that a page shows."""
-    display_list = mupdf.fz_new_display_list(mupdf.fz_bound_page(page))
+def _recorded(page: Any, *runs: Callable[..., None]) -> tuple[Any, int]:
+    """A display list of what these draw of a page, and how much of it could not be read."""
+    display_list, cookie = mupdf.fz_new_display_list(mupdf.fz_bound_page(page)), mupdf.FzCookie()
     recorder = mupdf.fz_new_list_device(display_list)
-    for run in (mupdf.fz_run_page_annots, mupdf.fz_run_page_widgets):
-        run(page, recorder, mupdf.FzMatrix(), mupdf.FzCookie())
+    for run in runs:
+        run(page, recorder, mupdf.FzMatrix(), cookie)
     mupdf.fz_close_device(recorder)
-    return display_list
+    return display_list, int(cookie.m_internal.errors)
 
 
 def _origin(number: int | None) -> Origin:

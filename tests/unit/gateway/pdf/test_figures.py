@@ -2,12 +2,13 @@
 
 import math
 
+import pymupdf
 import pytest
 from pikepdf import Dictionary, Name
 
 from gateway.images import FoundImage
 from gateway.pdf.figures import figure_span
-from tests.pdfs import Document, picture, pixels, search
+from tests.pdfs import Document, difference, picture, pixels, search
 
 PAGE = (0, 0, 300, 400)
 FONT = {"Font": Dictionary(F=Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica))}
@@ -19,7 +20,7 @@ def curves(count=12):
     for index in range(count):
         x, y = 40 + 18 * index, 60 + 20 * index
         lines.append(f"{index / count:.2f} 0.2 0.5 rg {x} {y} m {x + 60} {y + 90} {x - 20} {y + 40} {x + 15} {y + 110} c f")
-    return "\n".join(lines)
+    return "\n".join(lines) + "\n"
 
 
 def text(lines):
@@ -48,7 +49,7 @@ def test_a_drawing_is_rendered():
 
 def test_pages_of_text_tables_and_forms_are_none():
     assert searched(text(30)) == []
-    assert searched(text(30) + curves()) == []
+    assert searched(text(30) + "\n" + curves()) == []
     rules = "\n".join(f"20 {50 + 12 * row} m 280 {50 + 12 * row} l S" for row in range(25))
     assert searched(text(4) + rules) == []
     assert searched("") == []
@@ -79,3 +80,15 @@ def test_a_page_with_an_image_is_no_figure():
 )
 def test_the_rule(marks, expected):
     assert figure_span(marks, PAGE) == expected
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_drawing_on_a_turned_page_is_where_it_is_seen(turn):
+    [plain], [turned] = (searched(curves(), Rotate=angle) for angle in (0, turn))
+    seen = pixels(plain).rotate(-turn, expand=True)
+    assert abs(turned.width - seen.width) <= 1
+    assert difference(pixels(turned), seen.resize(pixels(turned).size)) < 6
+    box = pymupdf.Rect(plain.placement.bbox) * pymupdf.Matrix(turn)
+    assert [turned.placement.bbox[2] - turned.placement.bbox[0], turned.placement.bbox[3] - turned.placement.bbox[1]] == (
+        pytest.approx([abs(box.x1 - box.x0), abs(box.y1 - box.y0)], abs=1)
+    )

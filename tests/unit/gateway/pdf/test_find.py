@@ -4,7 +4,7 @@ import zlib
 from dataclasses import replace
 
 import pytest
-from pikepdf import Dictionary, Encryption, Name
+from pikepdf import Dictionary, Encryption, Name, ObjectStreamMode
 
 from gateway.errors import PdfCorrupt, PdfEncrypted, PdfNoPages, PdfPasswordWrong
 from gateway.images import FoundImage, Keep, Repeated, Searched, Skipped
@@ -110,8 +110,29 @@ def test_counted_limits():
     assert len(before) == 4
     *before, last = find(data, Limits(images=1))
     assert (last.reason, len(before)) == ("limit_images", 2)
+    *before, last = find(data, Limits(placements=2))
+    assert (last.reason, len(before)) == ("limit_images", 4)
     *before, last = find(data, Limits(pdf_pixels=96 * 64))
     assert last.reason == "limit_pixels"
+
+
+def test_a_symbol_drawn_often_uses_up_no_limit_on_images():
+    document = Document()
+    logo = document.image(picture(0))
+    document.page("q 9 0 0 9 1 1 cm /I Do Q " * 20, {"I": logo})
+    document.page(AT, {"I": document.image(picture(1))})
+    findings = list(find(document.bytes(), Limits(images=2)))
+    assert [finding.placement.page for finding in findings if isinstance(finding, FoundImage)] == [1, 2]
+    assert not [finding for finding in findings if isinstance(finding, Skipped)]
+
+
+def test_a_pdf_for_the_holders_of_certificates_is_encrypted_and_not_damaged():
+    document = album(1)
+    document.pdf.trailer.Foo = 1
+    handler = b"/Encrypt << /Filter /Adobe.PubSec /SubFilter /adbe.pkcs7.s5 /V 4 /Length 128 /Recipients [] >>"
+    data = document.bytes(object_stream_mode=ObjectStreamMode.disable).replace(b"/Foo 1", handler)
+    with pytest.raises(PdfEncrypted, match="no password opens"):
+        list(find(data, Limits()))
 
 
 def test_memory_is_bounded_and_what_did_not_fit_is_said():

@@ -79,6 +79,70 @@ def test_an_image_in_a_pattern_where_it_first_shows_whole():
     assert difference(pixels(found), picture()) < 3
 
 
+def tiling(document, cell, resources, box, matrix):
+    """A pattern whose cell of this box is laid side by side."""
+    pattern = document.form(
+        cell, resources, box, Type=Name.Pattern, PatternType=1, PaintType=1, TilingType=1, XStep=box[2], YStep=box[3],
+        Matrix=Array(matrix),
+    )  # fmt: skip
+    del pattern["/Subtype"]
+    return pattern
+
+
+@pytest.mark.parametrize(
+    ("matrix", "bbox"), [((0.5, 0, 0, 0.5, 0, 0), (192, 16, 240, 48)), ((0.5, 0, 0, -0.5, 0, 400), (192, 32, 240, 64))]
+)
+def test_an_image_in_a_cell_that_clips_itself_far_from_where_it_is_seen(matrix, bbox):
+    document = Document()
+    images = {"/XObject": Dictionary({"/I": document.image(picture())})}
+    pattern = tiling(document, "q 0 0 96 64 re W n 96 0 0 64 0 0 cm /I Do Q", images, (0, 0, *SIZE), matrix)
+    document.page("/Pattern cs /P scn 150 200 140 190 re f", resources={"Pattern": Dictionary(P=pattern)})
+    assert only(search(document.bytes())).placement.bbox == bbox
+
+
+def test_an_image_in_a_pattern_in_a_pattern():
+    document = Document()
+    images = {"/XObject": Dictionary({"/I": document.image(picture())})}
+    inner = tiling(document, "24 0 0 16 0 0 cm /I Do", images, (0, 0, 24, 16), (1, 0, 0, 1, 0, 0))
+    cell = "/Pattern cs /Q scn 2 2 92 60 re f"
+    outer = tiling(document, cell, {"/Pattern": Dictionary(Q=inner)}, (0, 0, 96, 64), (1, 0, 0, 1, 0, 0))
+    document.page("/Pattern cs /P scn 100 160 200 160 re f", resources={"Pattern": Dictionary(P=outer)})
+    found = only(search(document.bytes()))
+    left, top, right, bottom = found.placement.bbox
+    assert (right - left, bottom - top) == (24, 16)
+
+
+BAD = [
+    {"ColorSpace": Name.Foo, "BitsPerComponent": 8},
+    {"ColorSpace": Name.DeviceGray, "BitsPerComponent": 8, "SMask": Dictionary()},
+    {"Filter": Name.JPXDecode},
+]
+
+
+@pytest.mark.parametrize("entries", BAD, ids=lambda entries: next(iter(entries.values())))
+def test_an_object_that_cannot_be_read_spoils_no_other_image(entries):
+    document = Document()
+    images = {"A": document.raw(bytes(20_000), SIZE, **entries), "I": document.image(picture())}
+    document.page(f"q {AT} /I Do Q", images)
+    assert only(search(document.bytes())).placement.bbox == BOX
+    document.page(f"q 30 0 0 30 0 0 cm /A Do Q q {AT} /I Do Q", images)
+    found, told = search(document.bytes(), number=2)
+    assert found.placement.bbox == BOX
+    assert (told.reason, told.page) == ("page_corrupt", 2)
+
+
+def test_a_picture_stored_row_by_row_under_half_a_point_each():
+    grey = picture(size=(800, 400), mode="L")
+    rows = [grey.crop((0, row, 800, row + 1)).tobytes() for row in range(400)]
+    content = b"".join(
+        f"q 288 0 0 .36 6 {350 - 0.36 * (row + 1):.4f} cm BI /W 800 /H 1 /CS /G /BPC 8 ID ".encode() + data + b" EI Q\n"
+        for row, data in enumerate(rows)
+    )
+    found = only(search(one_page(content)))
+    assert (found.width, found.height) == (800, 400)
+    assert difference(pixels(found), grey) == 0
+
+
 def test_the_same_image_many_times_is_one_image():
     document = Document()
     image = document.image(picture())
