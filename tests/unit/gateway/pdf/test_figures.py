@@ -25,7 +25,7 @@ def curves(count=12):
 
 def text(lines):
     return (
-        "BT /F 11 Tf 12 TL 20 380 Td " + " ".join(f"({'words and words and words ' * 2}) Tj T*" for _ in range(lines)) + " ET"
+        "BT /F 11 Tf 12 TL 20 380 Td " + " ".join(f"({'words and words and words ' * 2}) Tj T*" for _ in range(lines)) + " ET\n"
     )
 
 
