@@ -63,9 +63,8 @@ class Gateway:
         query = {"thumbnails": str(thumbnails).lower()} | ({"pages": f"{pages[0]}-{pages[-1]}"} if pages else {})
         body: dict[str, Any]
         if document.url is None:
-            # Header values are latin-1; a file's name may be anything.
             headers = {"Content-Type": document.content_type, "Content-Disposition": _disposition(document.name)}
-            body = {"data": document.data, "headers": headers | ({"X-Pdf-Password": _header(password)} if password else {})}
+            body = {"data": document.data, "headers": headers | ({"X-Pdf-Password": password.encode()} if password else {})}
         else:
             body = {"json": {"url": document.url} | ({"password": password} if password else {})}
         try:
@@ -127,13 +126,6 @@ def _is_thumbnail(uri: str) -> bool:
     except Exception:  # Pillow raises nearly anything on damaged bytes
         return False
     return True
-
-
-def _header(password: str) -> bytes:
-    try:
-        return password.encode("latin-1")
-    except UnicodeEncodeError:
-        raise GatewayFailed("pdf_password_wrong", 0, "Wrong password", "it holds characters that cannot be sent") from None
 
 
 def _disposition(name: str) -> str:

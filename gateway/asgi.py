@@ -50,9 +50,7 @@ class LocalResolver(HttpResolverLocal):
                 return
             if body is None:
                 return
-            # Header values may be any bytes; Powertools takes them for UTF-8.
-            headers = [(name, value.decode("latin-1").encode()) for name, value in scope["headers"]]
-            scope = {**scope, "headers": headers}
+            scope = {**scope, "headers": [(name, _as_utf8(value)) for name, value in scope["headers"]]}
             receive = partial(_once, base64.b64encode(body))
         await super().asgi_handler(scope, receive, send)
 
@@ -78,6 +76,15 @@ def create() -> LocalResolver:
     app = create_app(service, compose.jobs(settings), origins=settings.allowed_origins, resolver=resolver)
     assert isinstance(app, LocalResolver)  # noqa: S101 - for the type checker: create_app returns what resolver makes
     return app
+
+
+def _as_utf8(value: bytes) -> bytes:
+    """A header's value, which may be any bytes, for Powertools, which takes it for UTF-8: what is none is Latin-1."""
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1").encode()
+    return value
 
 
 async def _once(body: bytes) -> Message:

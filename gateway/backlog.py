@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote_plus
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from gateway.errors import CloudRefused, RequestInvalid
-from gateway.storage import INCOMING, RESULTS, VERDICTS, Storage, is_document, result_key
+from gateway.storage import INCOMING, RESULTS, VERDICTS, Storage, is_document, refusals, result_key
 
 BATCH = 10  # what SQS takes at once
 ATTEMPTS = 5
@@ -60,7 +57,7 @@ def submit(
     *,
     progress: Callable[[Submitted], None] | None = None,
 ) -> Submitted:
-    """Queue the PDFs under a prefix that have no outcome, or one older than themselves.
+    """Queue the PDFs under a prefix that have no outcome, or one of an older state.
 
     Can be stopped at any moment and run again: what has its outcome by then is left out. What is still in the queue from
     last time comes into it a second time, which costs the function a look and no work.
@@ -89,20 +86,16 @@ def submit(
     return done
 
 
-@contextmanager
-def refusals() -> Iterator[None]:
-    """What AWS refuses inside is told as :class:`CloudRefused`."""
-    try:
-        yield
-    except ClientError as error:
-        raise CloudRefused(f"{error.operation_name}: {error.response['Error']['Code']}") from None
-    except BotoCoreError as error:  # no credentials, no region, no connection
-        raise CloudRefused(str(error)) from None
-
-
 def _without_outcome(storage: Storage, documents: list[Object]) -> list[Object]:
     settled = _settled(storage, documents) if documents else {}
-    return [entry for entry in documents if entry["LastModified"] > settled.get(entry["Key"], NEVER)]
+    return [entry for entry in documents if _is_waiting(storage, entry, settled.get(entry["Key"]))]
+
+
+def _is_waiting(storage: Storage, entry: Object, settled: datetime | None) -> bool:
+    if settled is None:
+        return True
+    # One that came after its outcome may be the same once more, of which the function makes nothing new.
+    return bool(entry["LastModified"] > settled) and storage.outcome(entry["Key"], entry["ETag"].strip('"')) is None
 
 
 def _settled(storage: Storage, documents: list[Object]) -> dict[str, datetime]:

@@ -161,6 +161,7 @@ def up(
     """Run TorchServe, the gateway and the page here, until Ctrl-C."""
     from gateway import stack
 
+    _settings()  # what is wrong with them is told before anything starts
     typer.echo("Starting TorchServe, the gateway and the page ...", err=True)
     try:
         with stack.up(stack.Ports(port, inference_port, page_port, bucket_port), os.environ) as running:

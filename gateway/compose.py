@@ -93,6 +93,6 @@ def submit(settings: Settings, address: str, progress: Callable[[Submitted], Non
     bucket, prefix = backlog.parse_address(address)
     if not settings.queue_url:
         raise RequestInvalid("there is no queue to submit to: set MEDSIFT_QUEUE_URL")
-    with backlog.refusals():
+    with storage.refusals():
         place, sqs = storage.Storage(storage.connect(), bucket, settings.limits), boto3.client("sqs")
     return backlog.submit(place, prefix, sqs, settings.queue_url, progress=progress)

@@ -7,7 +7,7 @@ from importlib import resources
 from typing import Any
 
 from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 
 from gateway.errors import RequestInvalid
 from gateway.problems import CONTENT_TYPE as PROBLEM
@@ -35,6 +35,25 @@ class Problem(BaseModel):
     code: str
 
 
+class Reason(BaseModel):
+    """Why a source has no report. ``code`` is stable."""
+
+    code: str
+    title: str
+    detail: str
+
+
+class Unread(BaseModel):
+    """One of several sources, without a report."""
+
+    source: str
+    error: Reason
+
+
+class Answer(RootModel[Report | list[Report | Unread]]):
+    """A report; or, of a form, a list with one entry for each file."""
+
+
 def job_name(body: str | None) -> str:
     """The name that a new job's document is to have.
 
@@ -56,11 +75,13 @@ _MEANINGS = {
     400: "The request cannot be understood",
     403: "The address may not be fetched",
     404: "There is no such thing",
+    408: "The request does not arrive in time",
     413: "The body is too large to send inline: use a job",
     415: "Neither a PDF nor a web page nor an image",
     422: "The source cannot be read",
+    500: "A fault of medsift's own",
     501: "There are no jobs here",
-    502: "The address, or the classifier, failed",
+    502: "The address, the classifier or the bucket failed",
     503: "The classifier is asleep or full: come back after Retry-After",
     504: "The address does not answer in time",
 }
@@ -101,10 +122,10 @@ CLASSIFY: dict[str, Any] = {
     "description": "A form with files gives a list: a report of each, or its name and error.",
     "responses": {
         200: {
-            "description": "The report",
-            "content": {"application/json": {"model": Report}, "text/csv": {"schema": {"type": "string"}}},
+            "description": "The report, or a list",
+            "content": {"application/json": {"model": Answer}, "text/csv": {"schema": {"type": "string"}}},
         },
-        **_failures(400, 403, 413, 415, 422, 502, 503, 504),
+        **_failures(400, 403, 408, 413, 415, 422, 500, 502, 503, 504),
     },
     "openapi_extensions": {
         "parameters": _PARAMETERS,
@@ -123,7 +144,7 @@ NEW_JOB: dict[str, Any] = {
     "summary": "Ask for an upload, for a PDF too large to send inline",
     "responses": {
         201: {"description": "Where and how to upload", "content": {"application/json": {"schema": _UPLOAD}}},
-        **_failures(400, 501),
+        **_failures(400, 408, 500, 501, 502),
     },
     "openapi_extensions": {"requestBody": {"content": {"application/json": {"schema": JobRequest.model_json_schema()}}}},
 }
@@ -131,12 +152,12 @@ JOB: dict[str, Any] = {
     "summary": "A job's state, and links to its reports",
     "responses": {
         200: {"description": "The state", "content": {"application/json": {"schema": _STATE}}},
-        **_failures(404, 501),
+        **_failures(404, 500, 501, 502),
     },
 }
 HEALTH: dict[str, Any] = {
     "summary": "Ready only if a real prediction succeeds",
-    "responses": {200: {"description": "Ready"}, **_failures(502, 503)},
+    "responses": {200: {"description": "Ready"}, **_failures(500, 502, 503)},
 }
 
 

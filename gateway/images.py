@@ -82,7 +82,7 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Searched:
-    """A page has been searched: ``page`` of ``pages``."""
+    """A page has been searched: ``page`` of ``pages``; page 0 where none was to be."""
 
     page: int
     pages: int

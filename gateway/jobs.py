@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from gateway.errors import JobUnknown
 from gateway.limits import Limits
-from gateway.storage import INCOMING, REPORT_CSV, REPORT_JSON, RESULTS, Storage, result_key
+from gateway.storage import INCOMING, REPORT_CSV, REPORT_JSON, RESULTS, Storage, refusals, result_key
 
 State = Literal["waiting", "queued", "done", "failed"]
 
@@ -63,15 +63,20 @@ class Jobs:
         self._clock = clock
 
     def create(self, name: str) -> NewJob:
-        """A place for one PDF, which S3 accepts with the right type and size alone."""
+        """A place for one PDF, which S3 accepts with the right type and size alone.
+
+        Raises:
+            CloudRefused: There are no credentials to sign with.
+        """
         job_id = f"{int(self._clock()):08x}{secrets.token_hex(12)}"
-        post = self._storage.s3.generate_presigned_post(
-            self._storage.bucket,
-            f"{INCOMING}{JOBS}{job_id}/{_file_name(name)}",
-            Fields={"Content-Type": CONTENT_TYPE},
-            Conditions=[{"Content-Type": CONTENT_TYPE}, ["content-length-range", 1, self._limits.source_bytes]],
-            ExpiresIn=self._limits.upload_s,
-        )
+        with refusals():
+            post = self._storage.s3.generate_presigned_post(
+                self._storage.bucket,
+                f"{INCOMING}{JOBS}{job_id}/{_file_name(name)}",
+                Fields={"Content-Type": CONTENT_TYPE},
+                Conditions=[{"Content-Type": CONTENT_TYPE}, ["content-length-range", 1, self._limits.source_bytes]],
+                ExpiresIn=self._limits.upload_s,
+            )
         return NewJob(job_id, post["url"], post["fields"], self._limits.source_bytes, self._limits.upload_s)
 
     def get(self, job_id: str) -> JobState:
@@ -79,9 +84,14 @@ class Jobs:
 
         Raises:
             JobUnknown: Never given out, or nothing was uploaded in time, or removed since.
+            CloudRefused: The bucket cannot be used.
         """
         if not _ID.fullmatch(job_id):
             raise JobUnknown("no job has this id")
+        with refusals():
+            return self._state(job_id)
+
+    def _state(self, job_id: str) -> JobState:
         key = self._only(f"{INCOMING}{JOBS}{job_id}/")
         if key is None:  # sources may be removed before their results
             result = self._only(f"{RESULTS}{JOBS}{job_id}/")

@@ -22,7 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from gateway.errors import CloudRefused
 from gateway.limits import Limits
 from gateway.service import Service
-from gateway.storage import INCOMING, Storage
+from gateway.storage import INCOMING, Storage, refusals
 from gateway.uploads import Uploads
 
 HOST = "127.0.0.1"
@@ -60,8 +60,13 @@ class LocalBucket:
         """
         self._server = serve(self._port)
         self.endpoint_url = self._server.__enter__()
-        self.s3, self._sqs = self._client("s3"), self._client("sqs")
-        self.queue_url = self._build()
+        try:
+            with refusals():
+                self.s3, self._sqs = self._client("s3"), self._client("sqs")
+                self.queue_url = self._build()
+        except CloudRefused:
+            self._server.__exit__(None, None, None)
+            raise
         uploads = Uploads(
             Storage(self.s3, self.bucket, self._limits), self._service, self._limits, sqs=self._sqs, queue_url=self.queue_url
         )
@@ -90,7 +95,8 @@ class LocalBucket:
         import boto3
         from botocore.config import Config
 
-        config = Config(signature_version="s3v4", s3={"addressing_style": "path"})
+        # No proxies: the environment's know nothing of this machine.
+        config = Config(signature_version="s3v4", s3={"addressing_style": "path"}, proxies={})
         session = boto3.Session("local", "local", region_name=REGION)  # a key and a secret; moto takes any
         return session.client(name, endpoint_url=self.endpoint_url, config=config)
 

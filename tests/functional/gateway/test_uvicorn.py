@@ -128,3 +128,12 @@ def test_header_values_of_any_bytes_are_no_fault(value):
     with gateway() as url:
         answer = requests.get(f"{url}/health", headers={"X-Anything": value}, timeout=10)
     assert answer.ok
+
+
+@pytest.mark.parametrize("value", ["pässwörd".encode(), "pässwörd".encode("latin-1"), "zażółć".encode()])
+def test_a_password_may_be_of_any_characters(value):
+    password = "zażółć" if value.startswith(b"za") else "pässwörd"
+    headers = {"Content-Type": "application/pdf", "X-Pdf-Password": value}
+    with gateway() as url:
+        answer = requests.post(f"{url}/v1/classify", pdf(1, password=password), headers=headers, timeout=60)
+    assert answer.status_code == 200

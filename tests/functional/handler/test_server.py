@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from handler.archive import build
-from handler.server import ServerFailed, TorchServe
+from handler.server import ServerFailed, TorchServe, _escaped
 
 ROOT = Path(__file__).parents[3]
 
@@ -94,3 +94,7 @@ def test_a_port_that_is_taken_is_named(archive, tmp_path):
 def test_a_missing_archive_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="`medsift archive` builds it"), TorchServe(tmp_path / "no.mar", tmp_path, 0):
         pytest.fail("there is none")
+
+
+def test_settings_are_written_as_java_reads_them():
+    assert _escaped("a=/home/jürgen/😀\n") == "a=/home/j\\u00fcrgen/\\ud83d\\ude00\n"

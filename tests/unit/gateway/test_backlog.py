@@ -1,8 +1,8 @@
 """Queueing what lies in a bucket already."""
 
 import json
+import time
 import tracemalloc
-from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote_plus
 
 import pytest
@@ -70,13 +70,6 @@ def test_names_of_which_one_begins_with_the_other():
             bucket, queue = ListedBucket(keys, done, page), Queue()
             submit(Storage(bucket, "bucket", Limits()), "incoming/", queue, "queue")
             assert sorted([*queue.keys, *done]) == sorted(keys)
-
-
-def test_a_document_newer_than_its_outcome_is_queued():
-    bucket, queue = ListedBucket(["incoming/a.pdf", "incoming/b.pdf"], ["incoming/a.pdf", "incoming/b.pdf"]), Queue()
-    bucket.touch("incoming/b.pdf", datetime.now(UTC) + timedelta(hours=1))
-    submit(Storage(bucket, "bucket", Limits()), "incoming/", queue, "queue")
-    assert queue.keys == ["incoming/b.pdf"]
 
 
 def test_many_in_flat_memory_and_few_calls():
@@ -160,3 +153,14 @@ def test_without_a_queue_or_credentials(monkeypatch, tmp_path):
         compose.submit(Settings(), "s3://papers/")
     with pytest.raises(CloudRefused, match="region"):
         compose.submit(Settings(queue_url="https://sqs.eu-central-1.amazonaws.com/1/q"), "s3://papers/")
+
+
+def test_a_pdf_that_is_sent_once_more_as_it_was_keeps_its_outcome(storage, cloud):
+    for key in ("incoming/same.pdf", "incoming/other.pdf"):
+        cloud.put(key, b"%PDF-")
+        storage.write_error(key, storage.etag(key), PdfCorrupt("damaged"))
+    time.sleep(1.1)  # listings tell whole seconds
+    cloud.put("incoming/same.pdf", b"%PDF-")
+    cloud.put("incoming/other.pdf", b"%PDF-1.7")
+    assert submit(storage, "incoming/", cloud.sqs, cloud.queue_url) == Submitted(seen=2, settled=1, queued=1)
+    assert queued(cloud) == ["incoming/other.pdf"]

@@ -6,7 +6,7 @@ import json
 import pytest
 import requests
 
-from gateway.errors import JobUnknown, PdfCorrupt
+from gateway.errors import CloudRefused, JobUnknown, PdfCorrupt
 from gateway.fetch import Fetcher
 from gateway.jobs import Jobs
 from gateway.limits import Limits
@@ -116,3 +116,8 @@ def test_an_upload_that_never_comes_ends_the_job(jobs, clock):
 def test_an_id_that_was_never_given_out(jobs, job_id):
     with pytest.raises(JobUnknown):
         jobs.get(job_id)
+
+
+def test_a_bucket_that_is_gone(cloud, clock):
+    with pytest.raises(CloudRefused, match="NoSuchBucket"):
+        Jobs(cloud.s3, "no-such-bucket", LIMITS, clock).get("0" * 32)

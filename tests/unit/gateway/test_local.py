@@ -44,6 +44,13 @@ def test_a_dropped_pdf_gets_its_report_beside(service):
         requests.get(address, timeout=1)
 
 
+def test_proxies_of_the_environment_do_not_stand_between(service, monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with LocalBucket(service, LIMITS, port=0) as local:
+        assert local.queue_url.startswith(local.endpoint_url)
+
+
 def test_a_port_that_is_taken(service):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -99,3 +99,29 @@ def test_an_archive_that_cannot_be_built_is_one_line(tmp_path, monkeypatch):
         pytest.fail("it started")
     assert "original.safetensors" in caught.value.detail
     assert "\n" not in caught.value.detail
+
+
+def test_nothing_of_the_environment_leads_the_parts_elsewhere():
+    mine = {
+        "PATH": "/bin",
+        "MEDSIFT_SAGEMAKER_ENDPOINT": "medsift",
+        "AWS_ENDPOINT_URL_S3": "http://elsewhere",
+        "NO_PROXY": "a.example",
+    }
+    assert stack._here(mine) == {"PATH": "/bin", "NO_PROXY": "a.example,127.0.0.1", "no_proxy": "127.0.0.1"}
+
+
+def test_two_parts_cannot_share_a_port():
+    first, second, third = free_ports(3)
+    with pytest.raises(StackFailed, match="same port"), up(Ports(first, second, first, third), os.environ):
+        pass
+
+
+def test_what_nohup_starts_outlasts_the_terminal():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with stack._signals():
+            assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+            assert signal.getsignal(signal.SIGTERM) not in (signal.SIG_IGN, signal.SIG_DFL)
+    finally:
+        signal.signal(signal.SIGHUP, before)

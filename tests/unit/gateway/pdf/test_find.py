@@ -58,6 +58,12 @@ def test_the_same_image_on_pages_of_two_children_is_one():
     assert [type(finding) for finding in findings if not isinstance(finding, Searched)] == [FoundImage, *[Repeated] * 3]
 
 
+def test_pages_beyond_the_last_are_passed_over_and_told_of_where_there_are_no_others():
+    assert list(find(album(2).bytes(), Limits(), pages=range(3, 9))) == [
+        Searched(0, 2), Skipped("page_missing", "the PDF has 2 pages, and none of those that were asked for"),
+    ]  # fmt: skip
+
+
 def test_passwords():
     data = album(1).bytes(encryption=Encryption(user="open", owner="own"))
     with pytest.raises(PdfEncrypted):

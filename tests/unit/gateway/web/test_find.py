@@ -237,13 +237,13 @@ def test_a_silent_host_costs_its_own_images_alone():
 
 def test_the_page_ends_in_time_however_slow_its_host():
     def slow(request):
-        time.sleep(3)
+        time.sleep(6)
 
     html = "<img src=good.png>" + "".join(f"<img src={number}.png>" for number in range(12))
     with serving({f"/{number}.png": slow for number in range(12)} | {"/good.png": picture(1)}) as site:
         started = time.monotonic()
-        found = told(search(site, html, replace(LIMITS, fetch_per_host=2), deadline=started + 1), site)
-        assert time.monotonic() - started < 2
+        found = told(search(site, html, replace(LIMITS, fetch_per_host=2), deadline=started + 2), site)
+        assert time.monotonic() - started < 5
     assert found == [("img", "good.png"), *(("limit_time", f"{number}.png") for number in range(12))]
 
 
