@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import random
 import zipfile
 from collections import Counter, defaultdict
@@ -15,8 +14,11 @@ from PIL import Image
 from torch.utils.data import IterableDataset, get_worker_info
 
 from handler import LABELS
+from handler.preprocess import decode
 from training.manifest import read_rows
 from training.stains import STAINED, restain
+
+PHOTOGRAPHS = frozenset((".jpg", ".jpeg", ".png"))
 
 View = Callable[[Image.Image, random.Random], torch.Tensor]
 
@@ -33,11 +35,11 @@ class Example:
     archive: str | None = None
 
     def load(self) -> Image.Image:
-        """The image, RGB, at its stored size."""
+        """The image as it is served: upright, RGB on white, at its stored size. Raises UndecodableImage as ``decode``."""
         if self.archive is None:
-            return Image.open(self.path).convert("RGB")
+            return decode(Path(self.path).read_bytes())
         with zipfile.ZipFile(self.archive) as stored:
-            return Image.open(io.BytesIO(stored.read(self.path))).convert("RGB")
+            return decode(stored.read(self.path))
 
 
 def read_manifest(folder: Path) -> list[Example]:
@@ -56,7 +58,7 @@ def read_photographs(folder: Path | None) -> list[Example]:
         Example(path=name, label=None, modality="photograph", source="tiny-imagenet", split="train", archive=str(archive))
         for archive in sorted(folder.glob("*.zip"))
         for name in zipfile.ZipFile(archive).namelist()
-        if not name.endswith("/")
+        if Path(name).suffix.lower() in PHOTOGRAPHS
     ]
 
 

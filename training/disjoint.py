@@ -61,6 +61,7 @@ def main(
     for name in missing:
         left_out = [example for example in labelled if example.source in splits[name]]
         picked = pick(left_out)
+        torch.manual_seed(0)  # for the new head, whichever splits came before
         net, chances = start_from(init), []
         for all_examples, recipe, place in zip(gathered, recipes, ("", "finetuned"), strict=True):
             net = fit(

@@ -45,7 +45,7 @@ def main(
     labelled = read_manifest(data)
     examples = [*known_to_all(split_of(labelled, "train")), *read_photographs(photographs)]
     for folder in more or []:
-        examples += read_manifest(folder)
+        examples += known_to_all([example for example in read_manifest(folder) if example.split in ("", "train")])
     stream = Stream(examples, STRONG, batch, seed)
     model = master()
     measured = inputs(next(iter(stream))[0].to(device()), size)

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 from rich.table import Table
+from rich.text import Text
 
 from handler import LABELS
 from handler.preprocess import UndecodableImage, preprocess
@@ -68,7 +69,7 @@ def evaluate(
         ``original``, ``finetuned`` and ``ensemble``.
 
     Raises:
-        ValueError: the manifest lacks a column, holds an unknown label, or names no image.
+        ValueError: the manifest lacks a column, holds an unknown label, or names no image that can be read.
     """
     rows = [row for row in read_rows(folder) if split is None or row.split == split]
     if not rows:
@@ -83,12 +84,15 @@ def evaluate(
             kept.append(row)
         except UndecodableImage as error:
             skipped.append({"path": row.path, "reason": error.code, "detail": error.detail})
-        except OSError as error:
-            skipped.append({"path": row.path, "reason": "source_not_found", "detail": error.strerror or "cannot be read"})
+        except (OSError, ValueError) as error:  # ValueError: a path with a NUL
+            detail = getattr(error, "strerror", None) or "cannot be read"
+            skipped.append({"path": row.path, "reason": "source_not_found", "detail": detail})
         if len(waiting) == BATCH or (number == len(rows) and waiting):
             answers.extend(predict(np.stack(waiting)))
             waiting.clear()
         progress(number, len(rows))
+    if not kept:
+        raise ValueError(f"none of the {len(rows):,} images can be read; {skipped[0]['path']}: {skipped[0]['detail']}")
     return {"images": len(kept), "skipped": skipped, "models": _figures(kept, answers)}
 
 
@@ -106,15 +110,20 @@ def tables(result: dict[str, Any]) -> list[Table]:
         for name in models["ensemble"]["recall"][group]:
             interval = models["ensemble"]["intervals"][group][name]
             values = (f"{models[m]['recall'][group][name]:.3f}" for m in models)
-            recall.add_row(name, str(interval["images"]), *values, f"{interval['low']:.3f}-{interval['high']:.3f}")
+            recall.add_row(_plain(name), str(interval["images"]), *values, f"{interval['low']:.3f}-{interval['high']:.3f}")
         recall.add_section()
     found = [summary, recall]
     if result["skipped"]:
         left_out = Table("left out", "reason")
         for entry in result["skipped"]:
-            left_out.add_row(entry["path"], f"{entry['reason']}: {entry['detail']}")
+            left_out.add_row(_plain(entry["path"]), _plain(f"{entry['reason']}: {entry['detail']}"))
         found.append(left_out)
     return found
+
+
+def _plain(text: str) -> Text:
+    """Strangers' words: brackets are no markup, and nothing steers the terminal."""
+    return Text("".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text))
 
 
 def _figures(rows: Sequence[Row], answers: Sequence[Prediction]) -> dict[str, Any]:

@@ -86,23 +86,25 @@ def fit(
     without_drop_path(learner)
     fix_norms(learner)
     learner.requires_grad_(True)  # a moving average that is trained on has none
-    scales: list[Tensor] = []
+    stream = Stream(examples, Augmentation(), recipe.batch, recipe.seed)
 
-    def loss(pixels: Tensor, index: Tensor) -> Tensor:
+    def seen(pixels: Tensor, index: Tensor, side: int) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """What the network sees of a batch: images, targets, kinds, and each one's partner and own weight in the mix."""
         dice = random.Random(int(index.sum()))
         index = index.cpu()
         target = functional.one_hot(labels[index], 2).float().to(pixels.device)
         kind = modalities[index].to(pixels.device)
         pixels, target, kind = collage(pixels, target, kind, recipe.collages, dice)
-        side = recipe.small_side if run.step < recipe.small * recipe.steps else SIZE
         images, target, partner, weight = mix_pairs(inputs(pixels, side), target, recipe.mixed, dice)
-        images = images.contiguous(memory_format=torch.channels_last)
+        return images.contiguous(memory_format=torch.channels_last), target, kind, partner, weight
+
+    def loss(pixels: Tensor, index: Tensor) -> Tensor:
+        side = recipe.small_side if run.step < recipe.small * recipe.steps else SIZE
+        images, target, kind, partner, weight = seen(pixels, index, side)
         said, said_kind, found = learner(images)
         total = functional.cross_entropy(said, target, label_smoothing=recipe.smoothing)
         total = total + recipe.modality * _modality_loss(said_kind, kind, partner, weight)
-        wanted = master.maps(images)
-        scales.extend(variance(target) for target in wanted[len(scales) :])
-        return total + recipe.imitation * master.distance(found, wanted, scales)
+        return total + recipe.imitation * master.distance(found, master.maps(images), scales)
 
     def validate(averaged: Any) -> dict[str, float]:
         chance = medical_probabilities(averaged.net, held_out)
@@ -120,7 +122,9 @@ def fit(
         steps=recipe.steps,
         seed=recipe.seed,
     )
-    stream = Stream(examples, Augmentation(), recipe.batch, recipe.seed)
+    # In units of the very first batch, also where a run goes on from the middle.
+    first, index = next(iter(stream))
+    scales = [variance(found) for found in master.maps(seen(first.to(device()), index, recipe.small_side)[0])]
     averaged: Any = run.run(stream, loss, validate)
     trained: nn.Module = averaged.net
     return trained

@@ -111,6 +111,7 @@ class Run:
         for group, peak in zip(self.optimizer.param_groups, self.peaks, strict=True):
             group["lr"] = peak * self._factor()
         self.optimizer.zero_grad(set_to_none=True)
+        torch.manual_seed(hash((self.seed, self.step)))  # a resumed run drops out what an uninterrupted one does
         value = loss(pixels, index)
         value.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)

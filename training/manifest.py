@@ -12,6 +12,9 @@ COLUMNS = ("path", "label", "modality", "split", "source", "dataset", "licence",
 """The columns of the data folder. ``group`` keeps together what must stand in one split: a patient, a file."""
 
 
+WANTED = ("path", "label", "modality", "source", "split")
+
+
 @dataclass(frozen=True)
 class Row:
     """One line. ``path`` is relative to the folder; ``split`` is empty where the manifest has none."""
@@ -27,17 +30,22 @@ def read_rows(folder: Path) -> list[Row]:
     """The rows of ``folder/manifest.csv``: columns path, label, modality, source, and split where there is one.
 
     Raises:
-        ValueError: there is no manifest, a column is missing, or a label is neither ``medical`` nor ``non-medical``.
+        ValueError: there is no manifest, it is no CSV, a column is missing, or a label is neither ``medical`` nor
+            ``non-medical``.
     """
     path = folder / "manifest.csv"
     if not path.is_file():
         raise ValueError(f"{folder} has no manifest.csv")
     with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
-        missing = {"path", "label", "modality", "source"} - set(reader.fieldnames or ())
+        missing = set(WANTED) - {"split"} - set(reader.fieldnames or ())
         if missing:
             raise ValueError(f"{path} lacks the columns {', '.join(sorted(missing))}")
-        rows = [Row(row["path"], row["label"], row["modality"], row["source"], row.get("split") or "") for row in reader]
+        try:
+            lines = [{name: row.get(name) or "" for name in WANTED} for row in reader]
+        except csv.Error as error:
+            raise ValueError(f"{path} is no CSV: {error}") from None
+    rows = [Row(**line) for line in lines if any(value.strip() for value in line.values())]
     for row in rows:
         if row.label not in LABELS:
             raise ValueError(f"{path}: {row.path} is labelled {row.label!r}, which is neither medical nor non-medical")

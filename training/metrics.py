@@ -60,7 +60,7 @@ def figures(medical: Floats, truth: Flags, modalities: Sequence[str], sources: S
         },
         "ece": expected_calibration_error(medical, truth),
         "coverage": float((~review).mean()) if len(review) else 0.0,
-        "accuracy_outside_review": outside.value,
+        "accuracy_outside_review": outside.value if outside.count else None,
         "auc": area_under_curve(medical, truth),
         "intervals": {
             "accuracy": _interval(accuracy),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
+import torch
 import typer
 
 from handler.ensemble import save_member
@@ -27,6 +28,7 @@ def main(
     seed: int = 1,
 ) -> None:
     """Train from a distilled network."""
+    torch.manual_seed(seed)  # the new head is drawn from it, too
     net = fit(
         net=start_from(init),
         examples=gather(data, more or [], photographs),

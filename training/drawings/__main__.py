@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.progress import track
 
-from training.drawings import DOCUMENTS, VERSION, draw
+from training.drawings import DOCUMENTS, INSTRUMENTS, VERSION, draw
 from training.manifest import COLUMNS
 
 
@@ -23,8 +23,12 @@ def main(
 
     The manifest names what is drawn so far, and a run that was cut off goes on where it stopped.
     """
+    if source not in (DOCUMENTS, INSTRUMENTS):
+        raise typer.BadParameter(f"'{DOCUMENTS}' or '{INSTRUMENTS}'", param_hint="--source")
     output.mkdir(parents=True, exist_ok=True)
     rows = drawn(output)
+    if any(row["source"] != source for row in rows):
+        raise typer.BadParameter(f"{output} holds drawings of another source", param_hint="OUTPUT")
     known = {row["group"] for row in rows}
     with (output / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS)

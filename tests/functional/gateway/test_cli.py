@@ -247,3 +247,15 @@ def test_evaluating_a_folder_of_labelled_images(endpoint, tmp_path):
     assert set(models) == {"original", "finetuned", "ensemble"}
     assert models["ensemble"]["accuracy"] == pytest.approx(2 / 3, abs=1e-3)  # everything is medical to this classifier
     assert "accuracy" in medsift("evaluate", tmp_path).stdout
+
+
+def test_names_in_a_manifest_are_no_markup(endpoint, tmp_path):
+    (tmp_path / "a.png").write_bytes(picture(1))
+    (tmp_path / "manifest.csv").write_text(
+        "path,label,modality,source\na.png,medical,ct [/abdomen]\nscan[/1].png,medical,ct,s\n\0.png,medical,ct,s\n"
+    )
+    table = medsift("evaluate", tmp_path).stdout
+    assert "ct [/abdomen]" in table
+    assert "scan[/1].png" in table
+    (tmp_path / "a.png").unlink()
+    assert "none of the 3 images can be read" in medsift("evaluate", tmp_path).exception.detail

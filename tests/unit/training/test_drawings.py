@@ -7,6 +7,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+import typer
 from PIL import Image
 
 from handler.preprocess import preprocess
@@ -109,3 +110,11 @@ def test_a_run_that_was_cut_off_goes_on_where_it_stopped(tmp_path):
     assert sorted(row["group"] for row in drawn(tmp_path)) == [f"4/{index}" for index in range(5)]
     assert first.stat().st_mtime_ns == written
     assert len(read_manifest(tmp_path)) == 5
+
+
+def test_a_folder_holds_drawings_of_one_source(tmp_path):
+    main(tmp_path, count=1)
+    with pytest.raises(typer.BadParameter, match="another source"):
+        main(tmp_path, count=1, source=INSTRUMENTS)
+    with pytest.raises(typer.BadParameter, match="drawn-instruments"):
+        main(tmp_path, count=1, source="engraved")

@@ -1,6 +1,7 @@
 """Views, weights and targets."""
 
 import random
+import zipfile
 
 import numpy as np
 import pytest
@@ -8,9 +9,10 @@ import torch
 from PIL import Image
 
 from handler.ensemble import ReviewBand
-from training.augment import STRONG, Augmentation, collage, mix_pairs
+from handler.preprocess import preprocess
+from training.augment import STRONG, Augmentation, collage, mix_pairs, plain
 from training.calibrate import Answers, bias_helps, fit, review_band
-from training.data import Example, draw_weights
+from training.data import Example, draw_weights, read_photographs
 from training.disjoint import read_splits, without
 from training.distill import known_to_all
 from training.duplicates import difference_hash
@@ -131,3 +133,21 @@ def test_hash_survives_a_smaller_copy():
     picture = Image.radial_gradient("L").convert("RGB")
     one, other = difference_hash(picture), difference_hash(picture.resize((90, 90)))
     assert (one ^ other).bit_count() <= 4
+
+
+def test_what_is_learnt_from_is_what_is_served(tmp_path):
+    pictures = {
+        "clear.png": Image.new("RGBA", (40, 30)),
+        "deep.png": Image.fromarray(np.arange(1200, dtype=np.uint16).reshape(30, 40)),
+    }
+    for name, picture in pictures.items():
+        picture.save(tmp_path / name)
+        path = tmp_path / name
+        assert np.array_equal(plain(example(str(path)).load()).permute(1, 2, 0), preprocess(path.read_bytes()))
+
+
+def test_whatever_else_lies_in_an_archive_of_photographs_is_none(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for name in ("words.txt", "val/", "val/1.JPEG"):
+            archive.writestr(name, b"")
+    assert [one.path for one in read_photographs(tmp_path)] == ["val/1.JPEG"]

@@ -24,7 +24,7 @@ def examples(tmp_path):
 
 def start(folder, steps):
     torch.manual_seed(0)
-    model = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 2))
+    model = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(0.5), nn.Linear(3, 2)).train()
     return Run(folder, model, [{"params": list(model.parameters()), "lr": 0.01}], steps=steps, warmup=2, epoch=2)
 
 

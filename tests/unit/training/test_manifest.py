@@ -27,3 +27,16 @@ def test_a_wrong_manifest_is_told_in_one_line(tmp_path, text, said):
 def test_no_manifest(tmp_path):
     with pytest.raises(ValueError, match=r"has no manifest\.csv"):
         read_rows(tmp_path)
+
+
+def test_short_and_blank_lines(tmp_path):
+    first, second = read_rows(
+        write(tmp_path, "path,label,modality,source\na.png,medical\n , ,\n\nb.png,medical,ct,here,more\n")
+    )
+    assert (first.path, first.modality, first.source) == ("a.png", "", "")
+    assert second.source == "here"
+
+
+def test_a_field_without_end_is_no_csv(tmp_path):
+    with pytest.raises(ValueError, match="is no CSV"):
+        read_rows(write(tmp_path, f"path,label,modality,source\n{'x' * 200_000},medical,ct,here\n"))
