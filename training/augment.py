@@ -30,7 +30,7 @@ class Augmentation:
     flip: float = 0.5
     turn: float = 0.15
     rotate: float = 0.2
-    grey: float = 0.28
+    grey: float = 0.18
     invert: float = 0.1
     tint: float = 0.15
     overlay: float = 0.06

@@ -44,7 +44,7 @@ class Recipe:
     modality: float = 0.3
     imitation: float = 0.5
     mixed: float = 0.3
-    collages: float = 0.18
+    collages: float = 0.12
     smoothing: float = 0.02
     small: float = 0.75
     small_side: int = 96
