@@ -9,6 +9,7 @@ messages go through the code of the deployed function. Objects are kept in memor
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 import threading
@@ -179,6 +180,9 @@ def serve(port: int = 0) -> Iterator[str]:
     application, lock = DomainDispatcherApplication(create_backend_app), threading.Lock()
 
     def one_at_a_time(environ: Any, start_response: Any) -> Any:
+        # The body first, so that a sender who stalls holds nobody up. Werkzeug ends a chunked one itself.
+        stream, length = environ["wsgi.input"], int(environ.get("CONTENT_LENGTH") or 0)
+        environ["wsgi.input"] = io.BytesIO(stream.read() if environ.get("wsgi.input_terminated") else stream.read(length))
         with lock:
             return application(environ, start_response)
 

@@ -10,7 +10,7 @@ import requests
 from gateway.errors import CloudRefused
 from gateway.fetch import Fetcher
 from gateway.limits import Limits
-from gateway.local import LocalBucket
+from gateway.local import LocalBucket, serve
 from tests.documents import Flat, InProcess, pdf
 
 LIMITS = Limits()
@@ -42,6 +42,15 @@ def test_a_dropped_pdf_gets_its_report_beside(service):
         assert names["MEDSIFT_QUEUE_URL"] == local.queue_url
     with pytest.raises(requests.ConnectionError):
         requests.get(address, timeout=1)
+
+
+def test_a_sender_who_stalls_holds_nobody_up():
+    with serve() as url:
+        host, port = url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as stalled:
+            stalled.sendall(b"PUT /bucket/a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
+            time.sleep(0.2)
+            assert requests.get(url, timeout=30).ok
 
 
 def test_proxies_of_the_environment_do_not_stand_between(service, monkeypatch):
