@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from gateway.errors import CloudRefused, RequestInvalid
-from gateway.storage import INCOMING, RESULTS, VERDICTS, Storage, is_document, refusals, result_key
+from gateway.storage import INCOMING, RESULTS, VERDICTS, Storage, is_document, plain_etag, refusals, result_key
 
 BATCH = 10  # what SQS takes at once
 ATTEMPTS = 5
@@ -95,7 +95,7 @@ def _is_waiting(storage: Storage, entry: Object, settled: datetime | None) -> bo
     if settled is None:
         return True
     # One that came after its outcome may be the same once more, of which the function makes nothing new.
-    return bool(entry["LastModified"] > settled) and storage.outcome(entry["Key"], entry["ETag"].strip('"')) is None
+    return bool(entry["LastModified"] > settled) and storage.outcome(entry["Key"], plain_etag(entry["ETag"])) is None
 
 
 def _settled(storage: Storage, documents: list[Object]) -> dict[str, datetime]:

@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import astuple, dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
@@ -162,7 +162,7 @@ def up(ports: Ports, environment: Mapping[str, str]) -> Iterator[Stack]:
     ):
         if needed:
             _check_free(name, port)
-    if len({ports.gateway, ports.inference, ports.page, ports.bucket}) < len(fields(ports)):
+    if len(set(astuple(ports))) < len(astuple(ports)):
         raise StackFailed("two parts are to have the same port")
     stack = Stack()
     with _signals(), ExitStack() as stopping:

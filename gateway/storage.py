@@ -83,7 +83,7 @@ class Storage:
     def etag(self, key: str) -> str | None:
         """The state that a document is in, or None where there is none."""
         head = self._head(key)
-        return _plain(head["ETag"]) if head else None
+        return plain_etag(head["ETag"]) if head else None
 
     def read(self, key: str, etag: str) -> bytes:
         """A document in the state ``etag``, whole.
@@ -151,7 +151,8 @@ class Storage:
         self.s3.delete_object(Bucket=self.bucket, Key=result_key(key, name))
 
 
-def _plain(etag: str) -> str:
+def plain_etag(etag: str) -> str:
+    """An ETag as S3 gives it, without its quotes: as it is kept beside an outcome."""
     return etag.strip('"')
 
 

@@ -81,7 +81,7 @@ def to_rgb(image: Image.Image) -> Image.Image:
     """Any Pillow mode to RGB: transparency on white, 16-bit and float scaled by their range."""
     if image.mode == "RGB" and "transparency" not in image.info:
         return image
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+    if _is_deep(image):
         return _scaled_by_range(image)
     if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
         layer = image.convert("RGBA")
@@ -105,12 +105,16 @@ def preprocess(data: bytes, max_pixels: int = MAX_PIXELS) -> Pixels:
 
 def _positive(image: Image.Image) -> Image.Image:
     """In RGB, with zero as black: a TIFF may mean white by it, which Pillow minds up to eight bits (TIFF 6.0, section 4)."""
-    deep = image.mode == "F" or image.mode.startswith("I")
     rgb = to_rgb(image)
-    negative = isinstance(image, TiffImagePlugin.TiffImageFile) and deep
-    if negative and image.tag_v2.get(ExifTags.Base.PhotometricInterpretation) == 0:  # type: ignore[attr-defined]
-        return ImageOps.invert(rgb)
+    if isinstance(image, TiffImagePlugin.TiffImageFile) and _is_deep(image):
+        meaning = image.tag_v2.get(ExifTags.Base.PhotometricInterpretation)
+        return ImageOps.invert(rgb) if meaning == 0 else rgb
     return rgb
+
+
+def _is_deep(image: Image.Image) -> bool:
+    """More than eight bits of grey."""
+    return image.mode in ("I", "F") or image.mode.startswith("I;16")
 
 
 def _upright(image: Image.Image) -> Image.Image:

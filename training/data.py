@@ -18,7 +18,7 @@ from handler.preprocess import decode
 from training.manifest import read_rows
 from training.stains import STAINED, restain
 
-PHOTOGRAPHS = frozenset((".jpg", ".jpeg", ".png"))
+SUFFIXES = frozenset((".jpg", ".jpeg", ".png"))
 
 View = Callable[[Image.Image, random.Random], torch.Tensor]
 
@@ -50,6 +50,11 @@ def read_manifest(folder: Path) -> list[Example]:
     ]
 
 
+def read_further(folder: Path) -> list[Example]:
+    """What a further folder has for training: its training split, or all of it where the manifest has no splits."""
+    return [example for example in read_manifest(folder) if example.split in ("", "train")]
+
+
 def read_photographs(folder: Path | None) -> list[Example]:
     """The unlabelled photographs of a folder of ZIP files, as Tiny-ImageNet is stored; none without the folder."""
     if folder is None or not folder.is_dir():
@@ -58,7 +63,7 @@ def read_photographs(folder: Path | None) -> list[Example]:
         Example(path=name, label=None, modality="photograph", source="tiny-imagenet", split="train", archive=str(archive))
         for archive in sorted(folder.glob("*.zip"))
         for name in zipfile.ZipFile(archive).namelist()
-        if Path(name).suffix.lower() in PHOTOGRAPHS
+        if Path(name).suffix.lower() in SUFFIXES
     ]
 
 

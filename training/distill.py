@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from training.augment import STRONG, inputs, mix, plain
-from training.data import Example, Stream, read_manifest, read_photographs, some_of, split_of
+from training.data import Example, Stream, read_further, read_manifest, read_photographs, some_of, split_of
 from training.disjoint import read_splits
 from training.imitation import Master, master, variance
 from training.learn import fix_norms, start_from, without_drop_path
@@ -45,7 +45,7 @@ def main(
     labelled = read_manifest(data)
     examples = [*known_to_all(split_of(labelled, "train")), *read_photographs(photographs)]
     for folder in more or []:
-        examples += known_to_all([example for example in read_manifest(folder) if example.split in ("", "train")])
+        examples += known_to_all(read_further(folder))
     stream = Stream(examples, STRONG, batch, seed)
     model = master()
     measured = inputs(next(iter(stream))[0].to(device()), size)

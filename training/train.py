@@ -10,7 +10,7 @@ import torch
 import typer
 
 from handler.ensemble import save_member
-from training.data import Example, read_manifest, read_photographs, some_of, split_of
+from training.data import Example, read_further, read_manifest, read_photographs, some_of, split_of
 from training.imitation import master
 from training.learn import Recipe, fit, start_from
 from training.options import DATA, DISTILLED, ORIGINAL, PHOTOGRAPHS, Data, Init, More, Photographs
@@ -42,13 +42,10 @@ def main(
 
 
 def gather(data: Path, more: list[Path], photographs: Path | None) -> list[Example]:
-    """The labelled training examples: the data folder's training split, further folders, and photographs as non-medical.
-
-    A further folder without a ``split`` column is training material as a whole.
-    """
+    """The labelled training examples: the data folder's training split, further folders, and photographs as non-medical."""
     examples = split_of(read_manifest(data), "train")
     for folder in more:
-        examples += [example for example in read_manifest(folder) if example.split in ("", "train")]
+        examples += read_further(folder)
     return examples + [replace(example, label=1) for example in read_photographs(photographs)]
 
 

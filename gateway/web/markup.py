@@ -105,7 +105,7 @@ def _pictures(members: Iterable[Tag], base: str | None, markup: Markup) -> None:
     shown: list[Candidate] = []
     others: list[list[Candidate]] = []
     for tag in members:
-        waiting, *more = lazy.candidates(tag.attrs, base, own=True) or [[]]
+        waiting, *more = lazy.candidates(tag.attrs, base, own=True)
         others += more
         if tag.name == "source":
             shown += _source(tag, base, waiting)

@@ -136,6 +136,16 @@ def test_patience_ends() -> None:
     assert naps == [60, 60, 60]
 
 
+def retried_with_a_password(gateway: Played) -> tuple[Desk, int]:
+    """A desk with a document, handed in without its password and then tried again with it."""
+    desk = Desk(gateway)
+    first = desk.add(PDF)
+    finished(desk)
+    desk.retry(first, "sesam")
+    finished(desk)
+    return desk, first
+
+
 def test_a_password_goes_along_and_the_same_file_is_taken_once() -> None:
     def answer(document: Document, pages: range, thumbnails: bool) -> Report:
         if gateway.asked[-1][2] != "sesam":
@@ -143,11 +153,7 @@ def test_a_password_goes_along_and_the_same_file_is_taken_once() -> None:
         return report(entry("red"), pages=1)
 
     gateway = Played(answer)
-    desk = Desk(gateway)
-    first = desk.add(PDF)
-    finished(desk)
-    desk.retry(first, "sesam")
-    finished(desk)
+    desk, first = retried_with_a_password(gateway)
     assert desk.add(PDF) == first
     assert [job.state for job in finished(desk)] == [State.DONE]
 
@@ -160,11 +166,7 @@ def test_who_tries_again_need_not_type_the_password_again() -> None:
         return report(entry("red"), pages=1)
 
     gateway = Played(answer)
-    desk = Desk(gateway)
-    first = desk.add(PDF)
-    finished(desk)
-    desk.retry(first, "sesam")
-    finished(desk)
+    desk, first = retried_with_a_password(gateway)
     desk.retry(first)
     finished(desk)
     assert [password for _, _, password, _ in gateway.asked] == [None, "sesam", "sesam"]

@@ -133,11 +133,11 @@ def test_how_forms_may_end(end):
     assert len(read(data, "multipart/form-data; boundary=cut").parts) == 1
 
 
-@pytest.mark.parametrize("missing", [2, 4, 9, 300])
+@pytest.mark.parametrize("missing", [4, 9, 300])
 def test_a_form_that_ends_early_loses_no_file_in_silence(missing):
     data = form(file("a.png", picture(1)), file("b.png", picture(2)))[:-missing]
     with pytest.raises(RequestInvalid):
-        read(data if missing > 2 else data[:-2], "multipart/form-data; boundary=cut")
+        read(data, "multipart/form-data; boundary=cut")
 
 
 @pytest.mark.parametrize(
