@@ -14,7 +14,7 @@ from gateway.web.addresses import resolve
 from gateway.web.pictures import Candidate, Picture
 
 # Masks and cursors are not seen as pictures; fonts are none.
-_DRAWN = ("background", "border-image", "-webkit-border-image", "content", "list-style", "--")
+_DRAWN = ("background", "border-image", "-webkit-border-image", "content", "list-style", "initial-value", "--")
 _SETS = ("image-set", "-webkit-image-set")
 _PER_DENSITY = {"x": 1.0, "dppx": 1.0, "dpi": 1 / 96, "dpcm": 2.54 / 96}
 _DEPTH = 32

@@ -52,7 +52,7 @@ def read(page: bytes | str, url: str | None, header: str | None = None, frames: 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)  # XHTML; read as what browsers make of text/html
         try:
-            soup = BeautifulSoup(text, "lxml")
+            soup = BeautifulSoup(text, "lxml", huge_tree=True)  # else an attribute of over 10 MB is lost
         except ParserRejectedMarkup:
             return markup
     base = _base(soup, url)
@@ -120,7 +120,7 @@ def _source(tag: Tag, base: str | None, waiting: list[Candidate]) -> Iterator[Ca
     media_type, query = str(tag.get("type", "")).strip().lower(), str(tag.get("media", ""))
     least = media.least_width(query)
     for one in (*_sized(tag, "srcset", base, "picture"), *waiting):
-        rank = Rank.SMALL if media.bounded_above(query) and not least else one.rank  # for small screens alone
+        rank = Rank.SMALL if media.for_others(query) else one.rank
         yield replace(one, rank=rank, media_type=media_type, screen=least)
 
 
@@ -160,8 +160,10 @@ def _element(tag: Tag, base: str | None, markup: Markup) -> None:
         own = list(_named(tag, ("background",), base, "css"))
     elif tag.name == "video":
         own = list(_named(tag, ("poster",), base, "img", Rank.SHOWN))
-    elif "-" in tag.name:
-        own = list(_named(tag, ("src",), base, "img")) if "im" in tag.name else []  # amp-img and its like
+    elif "-" in tag.name:  # amp-img, amp-video and their like
+        own = list(_named(tag, ("poster",), base, "img"))
+        if "im" in tag.name:
+            own += [*_sized(tag, "srcset", base, "srcset"), *_named(tag, ("src",), base, "img", Rank.SHOWN)]
     layers = lazy.candidates(tag.attrs, base, own=False)
     markup.add(Picture.of([*own, *(layers[0] if layers else [])]))
     for layer in layers[1:]:

@@ -53,8 +53,11 @@ def of_json_ld(text: str, base: str | None) -> Iterator[Picture]:
                 yield picture
         elif isinstance(value, dict):
             if is_image or "ImageObject" in _types(value):
-                address = next((value[key] for key in _ADDRESSES if isinstance(value.get(key), str)), "")
-                todo.append((address if "://" in address or "/" in address else "", True))
+                named = {key: value[key] for key in _ADDRESSES if isinstance(value.get(key), str)}
+                if "#" in named.get("@id", ""):
+                    del named["@id"]  # https://site/#logo: another entry of the same block, and no file
+                address = next(iter(named.values()), "")
+                todo.append((address if "/" in address else "", True))
             todo += [
                 (item, key in _KEYS and (not isinstance(item, dict) or _is_image(item)))
                 for key, item in reversed(value.items())

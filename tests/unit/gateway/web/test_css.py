@@ -28,6 +28,7 @@ def addresses(pictures):
         ("@media print{a{background:url(b.jpg)}}", [["css/b.jpg"]]),
         ("@layer x{@supports (a:b){a{background:url(b.jpg)}}}", [["css/b.jpg"]]),
         ("a{color:red;&:hover{background:url(b.jpg)}}", [["css/b.jpg"]]),
+        ("@property --b{syntax:'<image>';initial-value:url(b.jpg)}", [["css/b.jpg"]]),
         ("@keyframes k{50%{background-image:url(b.jpg)}}", [["css/b.jpg"]]),
         ("a{background:url(data:image/png;base64,AA==)}", [["data:image/png;base64,AA=="]]),
     ],

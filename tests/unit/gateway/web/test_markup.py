@@ -38,6 +38,8 @@ def short(address):
         ("<svg><image xlink:href=a.jpg /></svg>", ("svg", "a.jpg")),
         ("<image src=a.jpg>", ("img", "a.jpg")),
         ("<amp-img src=a.jpg></amp-img>", ("img", "a.jpg")),
+        ("<amp-img src=a.jpg srcset='a.jpg 1x, b.jpg 2x'><noscript><img src=a.jpg></noscript>", ("srcset", "b.jpg", "a.jpg")),
+        ("<amp-video src=a.mp4 poster=a.jpg></amp-video>", ("img", "a.jpg")),
         ("<a href=a.JPEG?b=c>large</a>", ("img", "a.JPEG?b=c")),
         ("<map><area href=a.jpg></map>", ("img", "a.jpg")),
         ("<iframe src=a.jpg></iframe>", ("img", "a.jpg")),
@@ -77,6 +79,22 @@ def test_a_picture_element_is_one_picture():
         </picture>
         <img src="e.jpg">"""
     assert named(html) == [("lazy", "c.jpg", "b.avif", "a.avif", "d.jpg"), ("img", "e.jpg")]
+
+
+@pytest.mark.parametrize("media", ["(prefers-color-scheme: dark)", "(orientation: portrait)", "print"])
+def test_what_a_screen_on_a_desk_does_not_show_comes_last(media):
+    html = f"<picture><source media='{media}' srcset='b.jpg 2x'><img src=a.jpg></picture>"
+    assert named(html) == [("img", "a.jpg", "b.jpg")]
+
+
+def test_a_large_picture_inside_the_page_is_read_whole():
+    inside = "data:image/png;base64," + "A" * 11_000_000
+    assert [one.best.address for one in markup.read(f"<img src='{inside}'>", URL).pictures] == [inside]
+
+
+def test_a_frame_written_into_the_page_starts_from_its_own_base():
+    html = """<iframe srcdoc="<base href='/deep/'><p style='background:url(a.jpg)'>"></iframe>"""
+    assert named(html) == [("css", "https://example.com/deep/a.jpg")]
 
 
 def test_a_type_that_cannot_be_decoded_comes_last():
