@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -31,17 +32,26 @@ GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 DOCUMENTATION = ipaddress.IPv6Network("3fff::/20")  # RFC 9637, which Python learnt of late
 
-_deadline: ContextVar[float] = ContextVar("deadline")
+
+@dataclass
+class Trip:
+    """What happens inside :func:`until`: whether a socket was made, or all went over one that was open already."""
+
+    deadline: float
+    connected: bool = False
+
+
+_trip: ContextVar[Trip] = ContextVar("trip")
 
 
 @contextmanager
-def until(deadline: float) -> Iterator[None]:
+def until(deadline: float) -> Iterator[Trip]:
     """Everything that connects or reads inside ends at this moment of :func:`time.monotonic`."""
-    token = _deadline.set(deadline)
+    token = _trip.set(trip := Trip(deadline))
     try:
-        yield
+        yield trip
     finally:
-        _deadline.reset(token)
+        _trip.reset(token)
 
 
 def is_public(address: str) -> bool:
@@ -90,6 +100,7 @@ class Door:
         allowed = (_plain(host), port) in self._allowed
         if not allowed and not all(is_public(entry[4][0]) for entry in found):
             raise AddressForbidden("the address does not lead to the public internet")
+        _trip.get().connected = True
         failure: AddressTimeout | AddressUnreachable = AddressUnreachable("the host refuses the connection")
         for family, kind, protocol, _, address in found:
             try:
@@ -182,7 +193,7 @@ def _plain(host: str) -> str:
 
 
 def _left(bound: float) -> float:
-    left = min(bound, _deadline.get() - time.monotonic())
+    left = min(bound, _trip.get().deadline - time.monotonic())
     if left <= 0:
         raise TimeoutError
     return left

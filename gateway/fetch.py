@@ -1,11 +1,13 @@
 """The only door to the network: an address in, its bytes out, whoever wrote the address.
 
-Nothing of this machine goes along: no session, so no cookies, no ``.netrc``, no proxies and no credentials of the environment.
+Nothing of this machine goes along: no session, no ``.netrc``, no proxies and no credentials of the environment. Cookies live
+as long as one call: publishers set one, redirect, and turn away who comes without it.
 """
 
 from __future__ import annotations
 
 import math
+import re
 import socket
 import threading
 import time
@@ -15,19 +17,23 @@ from dataclasses import dataclass
 from email.message import Message
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 from weakref import WeakValueDictionary
 
 import requests
-from urllib3.exceptions import HTTPError, ReadTimeoutError
+from requests.cookies import RequestsCookieJar
+from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
+from urllib3.response import HTTPResponse
 
-from gateway.connections import Door, PublicAdapter, Resolve, until
+from gateway.connections import Door, PublicAdapter, Resolve, Trip, until
 from gateway.errors import AddressInvalid, AddressStatus, AddressTimeout, AddressUnreachable, FetchError, SourceTooLarge
 from gateway.limits import Limits
 
 CHUNK = 1 << 16
 URL_LENGTH = 8_192
 REDIRECTS = (301, 302, 303, 307, 308)
+PACKED = frozenset(("br", "compress", "dcb", "dcz", "x-compress", "zstd")).difference(HTTPResponse.CONTENT_DECODERS)
+"""Ways to compress that cannot be undone here, and that some hosts use although nobody asked for them."""
 
 
 def _user_agent() -> str:
@@ -65,13 +71,16 @@ class Fetcher:
         self._slots: WeakValueDictionary[str, threading.BoundedSemaphore] = WeakValueDictionary()
         self._lock = threading.Lock()
 
-    def get(self, url: str, *, max_bytes: int | None = None, deadline: float = math.inf) -> Response:
+    def get(
+        self, url: str, *, max_bytes: int | None = None, deadline: float = math.inf, referrer: str | None = None
+    ) -> Response:
         """Fetch an address, through its redirects. Waits while its host already serves as many as it should.
 
         Args:
             url: http or https, without a user name or password.
             max_bytes: How much to take, after decompression; ``Limits.fetch_bytes`` where not given.
             deadline: The moment of :func:`time.monotonic` to give up at, whatever is being waited for.
+            referrer: The page that names the address. Its own host is told all of it, others its host alone.
 
         Raises:
             AddressInvalid: Not an http or https address.
@@ -83,25 +92,26 @@ class Fetcher:
         """
         bound = self._limits.fetch_bytes if max_bytes is None else max_bytes
         left = self._limits.fetch_total_s
+        cookies = RequestsCookieJar()
         for _ in range(self._limits.fetch_redirects + 1):
-            request = _prepare(url)
+            request = _prepare(url, cookies, referrer)
             with self._slot(urlsplit(str(request.url)).netloc.lower(), deadline):
                 started = time.monotonic()
-                with until(min(started + left, deadline)):
-                    answer = self._hop(request, bound)
+                with until(min(started + left, deadline)) as trip:
+                    answer = self._hop(request, bound, cookies, trip)
                 left -= time.monotonic() - started
             if isinstance(answer, Response):
                 return answer
             url = answer
         raise AddressStatus(f"the address redirects more than {self._limits.fetch_redirects} times", HTTPStatus.FOUND)
 
-    def _hop(self, request: requests.PreparedRequest, bound: int) -> Response | str:
+    def _hop(self, request: requests.PreparedRequest, bound: int, cookies: RequestsCookieJar, trip: Trip) -> Response | str:
         """One request: the answer, or the address that it redirects to."""
         url = str(request.url)
-        timeout = (self._limits.fetch_connect_s, self._limits.fetch_read_s)
         try:
-            with closing(self._adapter.send(request, stream=True, timeout=timeout)) as response:
+            with closing(self._sent(request, trip)) as response:
                 status = response.status_code
+                cookies.update(response.cookies)
                 if status in REDIRECTS and "Location" in response.headers:
                     # Headers come as latin-1; browsers read a redirect's as UTF-8.
                     target = response.headers["Location"].encode("latin-1").decode("utf-8", "replace")
@@ -118,6 +128,16 @@ class Fetcher:
             raise AddressUnreachable("the host's certificate cannot be trusted, or it does not speak TLS") from None
         except (requests.RequestException, HTTPError, OSError):
             raise AddressUnreachable("the host breaks off, or its answer is not HTTP") from None
+
+    def _sent(self, request: requests.PreparedRequest, trip: Trip) -> requests.Response:
+        timeout = (self._limits.fetch_connect_s, self._limits.fetch_read_s)
+        while True:
+            try:
+                return self._adapter.send(request, stream=True, timeout=timeout)
+            except requests.ConnectionError as error:
+                # A host may close a connection that it kept open just when it is used again: that is no answer.
+                if trip.connected or not isinstance(error.args[0], ProtocolError):
+                    raise
 
     @contextmanager
     def _slot(self, host: str, deadline: float) -> Iterator[None]:
@@ -139,7 +159,7 @@ class Fetcher:
             return slot
 
 
-def _prepare(url: str) -> requests.PreparedRequest:
+def _prepare(url: str, cookies: RequestsCookieJar, referrer: str | None) -> requests.PreparedRequest:
     try:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -148,9 +168,17 @@ def _prepare(url: str) -> requests.PreparedRequest:
             raise AddressInvalid("an address may not hold a user name or password")
         if len(url) > URL_LENGTH:
             raise AddressInvalid(f"the address is longer than {URL_LENGTH} characters")
-        return requests.Request("GET", url, headers=HEADERS).prepare()
+        headers = HEADERS | ({"Referer": told} if referrer and (told := _told(urlsplit(referrer), parts)) else {})
+        return requests.Request("GET", url, headers=headers, cookies=cookies).prepare()
     except ValueError:  # which requests' own errors about addresses are as well
         raise AddressInvalid("the address is malformed") from None
+
+
+def _told(page: SplitResult, target: SplitResult) -> str:
+    # As browsers do by default (Referrer Policy, "strict-origin-when-cross-origin").
+    if (page.scheme, page.netloc) == (target.scheme, target.netloc):
+        return page._replace(fragment="").geturl()
+    return "" if (page.scheme, target.scheme) == ("https", "http") else f"{page.scheme}://{page.netloc}/"
 
 
 def _join(base: str, target: str) -> str:
@@ -165,6 +193,8 @@ def _body(response: requests.Response, bound: int) -> bytes:
     announced = response.headers.get("Content-Length", "")
     if announced.isdecimal() and int(announced) > bound:
         raise too_large
+    if packed := PACKED.intersection(re.split(r"[\s,]+", response.headers.get("Content-Encoding", "").lower())):
+        raise AddressUnreachable(f"the host compresses its answer in a way that was not asked for ({', '.join(packed)})")
     data = bytearray()
     # read1 gives what has arrived: a read of a fixed size would wait for all of it. It also decompresses piecemeal, so
     # that a small answer cannot unfold into all the memory there is.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from http import HTTPStatus
 
-from gateway.errors import AddressTimeout, FetchError, MedsiftError
+from gateway.errors import AddressStatus, AddressTimeout, FetchError, MedsiftError
 from gateway.fetch import Fetcher, Response
 from gateway.images import FoundImage, Keep, Origin, Skipped, inspect
 from gateway.limits import Limits
@@ -29,8 +30,9 @@ class NotFetched(FetchError):
 class Download:
     """Fetches and decodes one page's pictures, which share its time and bytes. Used by many threads."""
 
-    def __init__(self, fetcher: Fetcher, limits: Limits, keep: Keep, deadline: float) -> None:
+    def __init__(self, fetcher: Fetcher, limits: Limits, keep: Keep, deadline: float, page: str | None = None) -> None:
         self._fetcher = fetcher
+        self._page = page
         self._limits = limits
         self._keep = keep
         self._deadline = min(time.monotonic() + limits.page_wall_s, deadline)
@@ -56,7 +58,7 @@ class Download:
         if self._bytes_left <= 0:
             raise NotFetched("limit_bytes", f"the page's images have more than {self._limits.page_total_bytes:,} bytes")
         try:
-            response = self._fetcher.get(address, max_bytes=most, deadline=self._deadline)
+            response = self._fetched(address, most)
         except AddressTimeout:
             if time.monotonic() > self._deadline:
                 raise _too_late() from None
@@ -64,6 +66,15 @@ class Download:
         with self._lock:
             self._bytes_left -= len(response.data)
         return response
+
+    def _fetched(self, address: str, most: int) -> Response:
+        try:
+            return self._fetcher.get(address, max_bytes=most, deadline=self._deadline)
+        except AddressStatus as error:
+            if error.http_status != HTTPStatus.FORBIDDEN or self._page is None:
+                raise
+            # Guards against foreign use let only those through who say which page they read.
+            return self._fetcher.get(address, max_bytes=most, deadline=self._deadline, referrer=self._page)
 
     def picture(self, picture: Picture) -> FoundImage | Skipped | None:
         """The best candidate that is an image, or why the best of all is none. None for a link that leads to a page."""

@@ -36,7 +36,7 @@ def find(
     if len(source.data) > limits.page_bytes:
         raise SourceTooLarge(f"the page has more than {limits.page_bytes:,} bytes")
     page = markup.read(source.data, source.url, source.charset)
-    download = Download(fetcher, limits, keep, deadline)
+    download = Download(fetcher, limits, keep, deadline, source.url)
     pool = ThreadPoolExecutor(limits.fetch_parallel, thread_name_prefix="fetch")
     try:
         drawn, unread = stylesheets.pictures_of(page.sheets, download.get, pool, limits)

@@ -1,12 +1,13 @@
 """The only door to the network, against real servers on loopback."""
 
 import gzip
+import socket
 import time
 import tracemalloc
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Lock
+from threading import Lock, Thread
 
 import pytest
 
@@ -113,6 +114,78 @@ def test_errors_are_told(status, retryable):
     with serving({"/": (status, {}, b"")}) as site, pytest.raises(AddressStatus, match=str(status)) as told:
         fetcher(site).get(site.url())
     assert (told.value.http_status, told.value.retryable) == (status, retryable)
+
+
+def test_a_cookie_lives_as_long_as_its_redirects():
+    """As publishers do it: who comes back without the cookie is sent round once more."""
+
+    def welcome(request):
+        known = request.headers.get("Cookie") == "id=1"
+        request.send_response(200 if known else 302)
+        for header in () if known else (("Set-Cookie", "id=1"), ("Location", "/?cookieSet=1")):
+            request.send_header(*header)
+        request.send_header("Content-Length", "0")
+        request.end_headers()
+
+    with serving({"/": welcome, "/?cookieSet=1": welcome}) as site:
+        door = fetcher(site)
+        for _ in range(2):
+            door.get(site.url())
+    assert site.asked == ["/", "/?cookieSet=1"] * 2
+
+
+@pytest.mark.parametrize(
+    ("referrer", "told"),
+    [
+        ("{site}p?a=b#c", "{site}p?a=b"),
+        ("https://example.com/p?a=b", None),
+        ("http://example.com/p?a=b", "http://example.com/"),
+    ],
+)
+def test_a_page_is_told_to_its_own_host_alone(referrer, told):
+    with serving({"/": b"x"}) as site:
+        fetcher(site).get(site.url(), referrer=referrer.format(site=site.url()))
+        assert site.headers[0].get("referer") == (told and told.format(site=site.url()))
+
+
+def test_a_connection_that_its_host_closes_in_between_is_no_failure():
+    """It is kept open after the answer, and the next request meets the closing."""
+    with socket.create_server(("127.0.0.1", 0)) as host:
+
+        def serve():
+            for _ in range(3):
+                connection, _ = host.accept()
+                with connection:
+                    connection.recv(65_536)
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                    connection.recv(65_536)
+
+        Thread(target=serve, daemon=True).start()
+        netloc = f"127.0.0.1:{host.getsockname()[1]}"
+        door = Fetcher(HASTY, frozenset([netloc]))
+        assert [door.get(f"http://{netloc}/").data for _ in range(3)] == [b"ok"] * 3
+
+
+def test_a_host_that_hangs_up_is_not_asked_again():
+    def hang_up(request):
+        request.close_connection = True
+
+    with serving({"/": hang_up}) as site:
+        with pytest.raises(AddressUnreachable):
+            fetcher(site).get(site.url())
+        assert site.asked == ["/"]
+
+
+@pytest.mark.parametrize("way", ["br", "zstd", "gzip, BR"])
+def test_what_cannot_be_unpacked_is_told(way):
+    with serving({"/": (200, {"Content-Encoding": way}, b"x")}) as site, pytest.raises(AddressUnreachable, match="compresses"):
+        fetcher(site).get(site.url())
+
+
+@pytest.mark.parametrize("way", ["aws-chunked", "UTF-8", "none"])
+def test_what_is_no_way_to_compress_does_not_matter(way):
+    with serving({"/": (200, {"Content-Encoding": way}, b"x")}) as site:
+        assert fetcher(site).get(site.url()).data == b"x"
 
 
 def test_too_large_is_told_from_the_header():

@@ -121,6 +121,20 @@ def test_where_none_can_be_had_the_largest_is_told():
         assert told(search(site, "<img src=s.png srcset='l.png 2x'>"), site) == [("address_status", "l.png")]
 
 
+def test_a_host_that_minds_foreign_use_is_told_which_page_is_read():
+    def guarded(request):
+        body = picture(1) if request.headers.get("Referer", "").endswith("/page.html") else b""
+        request.send_response(200 if body else 403)
+        request.send_header("Content-Length", str(len(body)))
+        request.end_headers()
+        request.wfile.write(body)
+
+    with serving({"/a.png": guarded, "/b.png": picture(2), "/c.png": (403, {}, b"")}) as site:
+        found = told(search(site, "<img src=a.png><img src=b.png><img src=c.png>", replace(LIMITS, fetch_parallel=1)), site)
+        assert [path for path, sent in zip(site.asked, site.headers, strict=True) if "referer" in sent] == ["/a.png", "/c.png"]
+    assert found == [("img", "a.png"), ("img", "b.png"), ("address_status", "c.png")]
+
+
 def test_a_link_that_is_named_like_an_image_and_leads_to_a_page_is_no_picture():
     page = (200, {"Content-Type": "text/html"}, b"<h1>File:Heart.jpg</h1>")
     with serving({"/wiki/File:Heart.jpg": page, "/t.png": picture(1)}) as site:
