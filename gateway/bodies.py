@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import Message
+from email.policy import default as policy
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 from python_multipart import create_form_parser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field, File, MultipartParser, MultipartState
@@ -63,8 +65,9 @@ def read_body(data: bytes, content_type: str, disposition: str, limits: Limits, 
         return _multipart(data, content_type, limits)
     if media_type == "application/json":
         try:
-            request = AddressRequest.model_validate_json(data)
-        except ValidationError:
+            # Windows' editors and shells write a byte order mark, or UTF-16.
+            request = AddressRequest.model_validate_json(data.decode(json.detect_encoding(data)))
+        except ValueError:  # which pydantic's own errors are as well
             raise RequestInvalid('the body must be {"url": "..."}, with "password" where the PDF needs one') from None
         return Body((Part(request.url, lambda: fetch(request.url)),), False, request.password)
     if media_type in ("application/pdf", "application/octet-stream", "") or media_type.startswith("image/"):
@@ -146,7 +149,10 @@ def _part(file: File) -> Part:
     file.file_object.seek(0)
     data = file.file_object.read()
     file.close()
-    name = _text(file.file_name) or FALLBACK_NAME
+    name = _text(file.file_name)
+    if name.startswith("=?") and name.endswith("?="):  # RFC 2047, as .NET writes what is not ASCII, PowerShell with it
+        name = str(policy.header_factory("filename", name))
+    name = name or FALLBACK_NAME
     kind, charset = _header(file.content_type or media_type(name), "charset")
     return Part(name, lambda: from_bytes(data, name, content_type=kind, charset=charset or None))
 

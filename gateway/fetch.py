@@ -160,6 +160,7 @@ class Fetcher:
 
 
 def _prepare(url: str, cookies: RequestsCookieJar, referrer: str | None) -> requests.PreparedRequest:
+    url = url.strip()
     try:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:

@@ -101,6 +101,12 @@ def test_json_names_an_address():
     assert body.password == "p"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_json_as_windows_writes_it(encoding):
+    body = read('{"url": "https://example.org/é"}'.encode(encoding), "application/json")
+    assert body.parts[0].name == "https://example.org/é"
+
+
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"url": 1}', b'{"url": "x", "pages": "1"}', b"\xff"])
 def test_other_json_is_refused(data):
     with pytest.raises(RequestInvalid):
@@ -119,6 +125,14 @@ def test_a_form_holds_several_files_also_under_one_name():
     assert (body.several, body.password) == (True, "p")
     with pytest.raises(SourceEmpty):
         body.parts[2].read()
+
+
+@pytest.mark.parametrize(
+    ("written", "name"), [("=?utf-8?B?TcO8bGxlci5wZGY=?=", "Müller.pdf"), ("=?utf-8?B?!?=", "document"), ("=?x", "=?x")]
+)
+def test_a_name_as_powershell_writes_it(written, name):
+    (part,) = read(form(file(written, pdf(1))), 'multipart/form-data; boundary="cut"').parts
+    assert part.name == name
 
 
 def test_a_page_in_a_form_keeps_its_charset():

@@ -43,6 +43,11 @@ def test_what_an_address_answers():
     )  # fmt: skip
 
 
+def test_white_space_around_an_address_does_not_count():
+    with serving({"/a": b"x"}) as site:
+        assert fetcher(site).get(f" {site.url('/a')} \n").data == b"x"
+
+
 def test_nothing_of_this_machine_goes_along(monkeypatch, tmp_path):
     """Neither proxies nor credentials of the environment."""
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login reader password secret\n")
