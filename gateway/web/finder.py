@@ -7,11 +7,11 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
-from gateway.errors import SourceTooLarge
+from gateway.errors import MedsiftError, SourceTooLarge
 from gateway.fetch import Fetcher
 from gateway.images import Finding, FoundImage, Keep, Skipped
 from gateway.limits import Limits
-from gateway.sources import Source
+from gateway.sources import PAGE_TYPES, Source
 from gateway.web import markup, stylesheets
 from gateway.web.download import Download
 from gateway.web.pictures import Picture, distinct
@@ -35,19 +35,36 @@ def find(
     """
     if len(source.data) > limits.page_bytes:
         raise SourceTooLarge(f"the page has more than {limits.page_bytes:,} bytes")
-    page = markup.read(source.data, source.url, source.charset)
     download = Download(fetcher, limits, keep, deadline, source.url)
+    page, lost = _with_next(markup.read(source.data, source.url, source.charset), download, limits)
     pool = ThreadPoolExecutor(limits.fetch_parallel, thread_name_prefix="fetch")
     try:
         drawn, unread = stylesheets.pictures_of(page.sheets, download.get, pool, limits)
         pictures = distinct([*page.pictures, *drawn])
         yield from _once(_in_order(download, pictures[: limits.page_images], pool, 4 * limits.fetch_parallel))
-        yield from unread
+        yield from [*lost, *unread]
         if (left := len(pictures) - limits.page_images) > 0:
             yield Skipped("limit_images", f"{left:,} more pictures; {limits.page_images:,} of a page are looked at")
     finally:
         download.stop()
         pool.shutdown(wait=False, cancel_futures=True)  # a caller that has enough does not wait for slow hosts
+
+
+def _with_next(page: markup.Markup, download: Download, limits: Limits) -> tuple[markup.Markup, list[Skipped]]:
+    """The page, and the one that its readers get to see next where it sends them on (``meta http-equiv=refresh``)."""
+    following, seen = page.onward, set[str]()
+    while following and following not in seen and len(seen) < limits.fetch_redirects:
+        seen.add(following)
+        try:
+            response = download.get(following, limits.page_bytes)
+        except MedsiftError as error:
+            return page, [Skipped(error.code, f"the page that this one leads on to: {error.detail}", url=following)]
+        if response.content_type not in PAGE_TYPES:
+            break  # a file to take away
+        further = markup.read(response.data, response.url, response.charset)
+        page = markup.Markup(page.pictures + further.pictures, page.sheets + further.sheets)
+        following = further.onward
+    return page, []
 
 
 def _in_order(

@@ -36,7 +36,7 @@ _BACKGROUND = re.compile(r"\b(?:bg|background)(?:-?(?:image|img|src|url|hidpi))*
 _ADDRESS = re.compile(r"[^\s\"<>{}|\\^`]+")
 _CODE = (":", "v-", "x-bind:")  # Vue's and Alpine's attributes hold expressions
 _BAR = re.compile(r"\|")  # bLazy: a.jpg|a@2x.jpg
-_OR, _FOR = re.compile(r"\s+\|\s*|\s*\|\s+"), re.compile(r"\[[^\]]*\]")  # lazysizes: a.jpg [(max-width: 30em)] | b.jpg
+_OR, _FOR = re.compile(r"\s\||\|\s"), re.compile(r"\[[^\[\]]*\]")  # lazysizes: a.jpg [(max-width: 30em)] | b.jpg
 _SIZES = re.compile(r"\[\s*([^\s,\[\]\"]+)\s*,[^\[\]\"]+\]")  # Foundation: [small.jpg, small], [large.jpg, large]
 _WIDTH = "{width}"  # lazysizes, in Shopify's themes: its script fills in one of data-widths, which may be missing
 _WIDE = 2048
@@ -91,7 +91,7 @@ def _layers(name: str, value: str, base: str | None, own: bool) -> list[list[Can
     says_so = _says_so(name)
     if "url(" in value or "image-set(" in value:
         return [list(picture.candidates) for layer in value.split("|") for picture in css.of_value(_as_set(layer), base)]
-    if sizes := [one for one in _SIZES.findall(value) if named_as_image(one)]:
+    if sizes := [one for one in _SIZES.findall(value)[:_MANY] if named_as_image(one)]:
         return [_plain(sizes[::-1], base)]
     if value[:1] in ("[", "{"):
         return [_plain(_in_json(value), base)] if own else []
@@ -103,7 +103,7 @@ def _layers(name: str, value: str, base: str | None, own: bool) -> list[list[Can
         return []
     if says_so and "set" not in name and not {",", "|"} & set(value) and named_as_image(value):
         return [_plain([value], base)]  # a file's name with spaces
-    parts = (_OR if "set" in name else _BAR).split(value)
+    parts = (_OR if "set" in name else _BAR).split(value, _MANY)
     sized = [one for part in reversed(parts) for one in srcset.parse(_FOR.sub("", part))]
     if ("set" not in name or len(parts) > 1) and not all(
         named_as_image(one.address) and (len(parts) > 1 or one.width or one.density) for one in sized

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -23,14 +24,17 @@ _SOURCES = {
     "image": ("href", "xlink:href"), "feimage": ("href", "xlink:href"),
 }  # fmt: skip
 _FRAMES = 3  # a page in a page in a page
+# As browsers read it (HTML Living Standard, "shared declarative refresh steps"), within the time that a reader waits.
+_REFRESH = re.compile(r"\s*(?:\d|10)(?:\.[\d.]*)?(?:\s*[;,]|\s)\s*(?:url\s*=\s*)?+(?:'([^']*)|\"([^\"]*)|([^'\"].*))", re.I)
 
 
 @dataclass
 class Markup:
-    """What a page names: its pictures, in order, and the style sheets that it links."""
+    """What a page names: its pictures, in order, the style sheets that it links, and where it sends its readers on to."""
 
     pictures: list[Picture] = field(default_factory=list)
     sheets: list[str] = field(default_factory=list)
+    onward: str | None = None
 
     def add(self, picture: Picture | None) -> None:
         """Put a picture at the end, if there is one."""
@@ -66,6 +70,7 @@ def read(page: bytes | str, url: str | None, header: str | None = None, frames: 
             _pictures([tag], base, markup)
         elif tag.name in ("meta", "link"):
             _head(tag, base, markup)
+            markup.onward = markup.onward or _onward(tag, base, url)
         elif id(tag) not in handled:
             _element(tag, base, markup)
         if tag.name == "iframe" and frames and (inside := tag.get("srcdoc")):
@@ -142,6 +147,14 @@ def _head(tag: Tag, base: str | None, markup: Markup) -> None:
     elif "preload" in rels and use == "image":
         sized = _sized(tag, "imagesrcset", base, "srcset")
         markup.add(Picture.of([*sized, *_named(tag, ("href",), base, "img", Rank.SHOWN)]))
+
+
+def _onward(tag: Tag, base: str | None, url: str | None) -> str | None:
+    if str(tag.get("http-equiv", "")).strip().lower() != "refresh" or tag.find_parent("noscript"):
+        return None
+    match = _REFRESH.match(str(tag.get("content", "")))
+    address = resolve(base, match[1] or match[2] or match[3] or "") if match else None
+    return None if address is None or is_data(address) or address == resolve(None, url or "") else address
 
 
 def _element(tag: Tag, base: str | None, markup: Markup) -> None:

@@ -169,6 +169,18 @@ def test_a_redirected_style_sheet_counts_from_where_it_is():
         assert told(search(site, "<link rel=stylesheet href=s.css>"), site) == [("css", "cdn/a.png")]
 
 
+def test_a_page_that_sends_its_readers_on():
+    page = (200, {"Content-Type": "text/html"}, b"<meta http-equiv=refresh content='0;url=/page.html'><img src=b.png>")
+    on = "<meta http-equiv=refresh content='0;url={}'><img src=/a.png>"
+    with serving({"/en/": page, "/en/b.png": picture(2), "/a.png": picture(1), "/a.zip": b"PK"}) as site:
+        assert told(search(site, on.format("en/")), site) == [
+            ("img", "a.png"),
+            ("img", "en/b.png"),
+            ("address_status", "page.html"),
+        ]
+        assert told(search(site, on.format("/a.zip")), site) == [("img", "a.png")]
+
+
 def test_a_page_without_its_address():
     with serving({"/a.png": picture(1)}) as site:
         html = f"<img src=a.png><img src='{site.url('/a.png')}'><link rel=stylesheet href=a.css>"

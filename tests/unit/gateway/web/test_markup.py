@@ -1,5 +1,7 @@
 """Which pictures a page's elements name: each test is a few lines of a page, and what they show."""
 
+from html import escape
+
 import pytest
 
 from gateway.web import markup
@@ -142,6 +144,24 @@ def test_style_sheets():
 
 
 @pytest.mark.parametrize(
+    ("content", "onward"),
+    [
+        ("0;url=/en/", "https://example.com/en/"), ("0; URL='a.html'", URL + "a.html"), ("5, a.html", URL + "a.html"),
+        ("0 url = a.html", URL + "a.html"), ('1.5;url="a.html#b"', URL + "a.html"),
+        ("10;url=a.html", URL + "a.html"), (";a.html", None),
+        ("300;url=a.html", None), ("30", None), ("0", None), ("", None), ("0;url=", None), (f"5;url={URL}#top", None),
+        ("0;url=javascript:x", None), ("soon", None),
+    ],
+)  # fmt: skip
+def test_where_a_page_sends_its_readers_on_to(content, onward):
+    assert markup.read(f"<meta http-equiv=Refresh content='{escape(content)}'>", URL).onward == onward
+
+
+def test_who_has_scripts_is_not_sent_on():
+    assert markup.read("<noscript><meta http-equiv=refresh content='0;url=a.html'></noscript>", URL).onward is None
+
+
+@pytest.mark.parametrize(
     ("page", "charset"),
     [
         ("<meta charset=utf-8><img src=é.jpg>".encode(), None),
@@ -168,6 +188,8 @@ def test_xhtml():
         b"<svg>" * 5_000 + b"<image href=a.jpg>",
         b"<img srcset='" + b"a 1x," * 50_000, b"<p style='background:" + b"(" * 50_000,
         b"<picture>" * 3_000 + b"<img src=a.jpg>",
+        b"<div data-bgset='a" + b" " * 200_000 + b"b'>", b"<div data-srcset='a " + b"[" * 200_000 + b"'>",
+        b"<div data-bgset='" + b"a.jpg | " * 50_000 + b"'>", b"<div data-interchange='" + b"[a.jpg, b], " * 50_000 + b"'>",
     ],
 )  # fmt: skip
 def test_what_nests_or_repeats_without_end_ends(page):
