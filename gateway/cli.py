@@ -27,6 +27,7 @@ from gateway.outcomes import Failure, Outcome
 from gateway.report import Report
 from gateway.service import Service
 from gateway.settings import Settings
+from gateway.sources import in_characters
 from handler.preprocess import SIZE
 
 INTERRUPTED = 130
@@ -112,7 +113,9 @@ def extract(
 
 @app.command()
 def evaluate(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Holds manifest.csv.", file_okay=False)],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Holds manifest.csv, or folders medical and non-medical.", file_okay=False)
+    ],
     split: Annotated[str | None, typer.Option(help="Only rows of this split.")] = None,
     format: Annotated[Format, typer.Option(help="table or json.")] = Format.TABLE,
 ) -> None:
@@ -120,16 +123,22 @@ def evaluate(
     if format is Format.CSV:
         raise typer.BadParameter("table or json", param_hint="--format")
     from training.evaluate import evaluate as measure
-    from training.evaluate import tables
+    from training.evaluate import labelled, tables
 
+    try:
+        rows = labelled(folder, split)  # what is wrong with them is told before a classifier starts
+    except OSError as error:
+        raise RequestInvalid(f"{error.filename}: {error.strerror}") from None
+    except ValueError as error:
+        raise RequestInvalid(str(error)) from None
     with _some_inference() as inference, console.bars(1) as bars:
         bars.start(str(folder))
         try:
-            result = measure(folder, lambda pixels: inference.predict(pixels).predictions, bars.images, split)
-        except (ValueError, OSError) as error:
-            raise RequestInvalid(f"{folder}: {getattr(error, 'strerror', None) or error}") from None
+            result = measure(folder, rows, lambda pixels: inference.predict(pixels).predictions, bars.images)
+        except ValueError as error:
+            raise RequestInvalid(str(error)) from None
     if format is Format.JSON:
-        _write(json.dumps(result, ensure_ascii=False), None)
+        _write(in_characters(json.dumps(result, ensure_ascii=False)), None)
     else:
         console.output().print(*tables(result))
 

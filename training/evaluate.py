@@ -5,7 +5,11 @@ The images go the way that every image goes: decoded by the serving code, packed
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,10 +20,13 @@ from rich.text import Text
 
 from handler import LABELS
 from handler.preprocess import UndecodableImage, preprocess
-from training.manifest import Row, read_rows
+from training.manifest import MANIFEST, Row, read_folders, read_rows
 from training.metrics import figures
 
 BATCH = 64
+
+DECODERS = 8
+"""Images decoded at once at most: the largest that are let in take a gigabyte each."""
 
 
 class Opinions(Protocol):
@@ -53,44 +60,57 @@ Predict = Callable[[NDArray[np.uint8]], Sequence[Prediction]]
 """uint8 [N,128,128,3] to N predictions, N <= 64."""
 
 
-def evaluate(
-    folder: Path, predict: Predict, progress: Callable[[int, int], None] = lambda done, of: None, split: str | None = None
-) -> dict[str, Any]:
-    """Classify what ``folder/manifest.csv`` names and compare.
+def labelled(folder: Path, split: str | None = None) -> list[Row]:
+    """What there is to evaluate: what ``folder/manifest.csv`` names, or without one what lies in folders named by label.
 
     Args:
-        folder: holds manifest.csv (columns path, label, modality, source; others are ignored).
-        predict: the way to the networks.
-        progress: told of images done, of how many.
+        folder: see :mod:`training.manifest`.
         split: only rows whose column ``split`` says so.
 
+    Raises:
+        ValueError: the manifest is wrong, or neither it nor the folders name an image.
+    """
+    rows = read_rows(folder) if (folder / MANIFEST).is_file() else read_folders(folder)
+    kept = [row for row in rows if split is None or row.split == split]
+    if not kept:
+        raise ValueError(f"{folder} names no image" + (f" of the split {split}" if split else ""))
+    return kept
+
+
+def evaluate(
+    folder: Path, rows: Sequence[Row], predict: Predict, progress: Callable[[int, int], None] = lambda done, of: None
+) -> dict[str, Any]:
+    """Classify the images of a folder and compare.
+
+    Args:
+        folder: where the rows' paths begin.
+        rows: as :func:`labelled` gives them.
+        predict: the way to the networks.
+        progress: told of images done, of how many.
+
     Returns:
-        ``images``, ``skipped`` (what could not be decoded, with its code) and ``models`` with the figures of
-        ``original``, ``finetuned`` and ``ensemble``.
+        ``images``, ``skipped`` (what has no label or could not be decoded, with its code) and ``models`` with the figures
+        of ``original``, ``finetuned`` and ``ensemble``.
 
     Raises:
-        ValueError: the manifest lacks a column, holds an unknown label, or names no image that can be read.
+        ValueError: none of the images can be read.
     """
-    rows = [row for row in read_rows(folder) if split is None or row.split == split]
-    if not rows:
-        raise ValueError(f"{folder / 'manifest.csv'} names no image" + (f" of the split {split}" if split else ""))
     kept: list[Row] = []
     skipped: list[dict[str, str]] = []
     answers: list[Prediction] = []
-    waiting: list[NDArray[np.uint8]] = []
-    for number, row in enumerate(rows, 1):
-        try:
-            waiting.append(preprocess((folder / row.path).read_bytes()))
-            kept.append(row)
-        except UndecodableImage as error:
-            skipped.append({"path": row.path, "reason": error.code, "detail": error.detail})
-        except (OSError, ValueError) as error:  # ValueError: a path with a NUL
-            detail = getattr(error, "strerror", None) or "cannot be read"
-            skipped.append({"path": row.path, "reason": "source_not_found", "detail": detail})
-        if len(waiting) == BATCH or (number == len(rows) and waiting):
-            answers.extend(predict(np.stack(waiting)))
-            waiting.clear()
-        progress(number, len(rows))
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, DECODERS)) as pool:
+        for start in range(0, len(rows), BATCH):
+            batch = rows[start : start + BATCH]
+            waiting: list[NDArray[np.uint8]] = []
+            for number, found in enumerate(pool.map(partial(_read, folder), batch), start + 1):
+                if isinstance(found, _Failure):
+                    skipped.append({"path": rows[number - 1].path, "reason": found.code, "detail": found.detail})
+                else:
+                    kept.append(rows[number - 1])
+                    waiting.append(found)
+                progress(number, len(rows))
+            if waiting:
+                answers.extend(predict(np.stack(waiting)))
     if not kept:
         raise ValueError(f"none of the {len(rows):,} images can be read; {skipped[0]['path']}: {skipped[0]['detail']}")
     return {"images": len(kept), "skipped": skipped, "models": _figures(kept, answers)}
@@ -119,6 +139,23 @@ def tables(result: dict[str, Any]) -> list[Table]:
             left_out.add_row(_plain(entry["path"]), _plain(f"{entry['reason']}: {entry['detail']}"))
         found.append(left_out)
     return found
+
+
+@dataclass(frozen=True)
+class _Failure:
+    code: str
+    detail: str
+
+
+def _read(folder: Path, row: Row) -> NDArray[np.uint8] | _Failure:
+    if not row.label:
+        return _Failure("label_missing", f"it lies in no folder named {' or '.join(LABELS)}")
+    try:
+        return preprocess((folder / row.path).read_bytes())
+    except UndecodableImage as error:
+        return _Failure(error.code, error.detail)
+    except (OSError, ValueError) as error:  # ValueError: a path with a NUL
+        return _Failure("source_not_found", getattr(error, "strerror", None) or "cannot be read")
 
 
 def _plain(text: str) -> Text:

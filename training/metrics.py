@@ -99,7 +99,7 @@ def area_under_curve(medical: Floats, truth: Flags) -> float | None:
 
 def _by(right: Flags, names: Sequence[str]) -> dict[str, Share]:
     column = np.asarray(names)
-    return {str(name): Share.of(right[column == name]) for name in np.unique(column)}
+    return {str(name): Share.of(right[column == name]) for name in np.unique(column) if name}
 
 
 def _interval(share: Share) -> dict[str, float | int]:

@@ -249,6 +249,23 @@ def test_evaluating_a_folder_of_labelled_images(endpoint, tmp_path):
     assert "accuracy" in medsift("evaluate", tmp_path).stdout
 
 
+def test_evaluating_folders_named_by_label_tells_what_is_left_out(endpoint, tmp_path):
+    for name in ("Medical/ct/1.PNG", "Medical/ct/2.png", "non_medical/3.png", "stray.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(picture(1))
+    (tmp_path / "Medical" / "Thumbs.db").write_bytes(b"words")
+    (tmp_path / "non_medical" / os.fsdecode(b"caf\xe9.png")).write_bytes(b"words")
+    told = run("evaluate", tmp_path, "--format", "json", env=os.environ | {"PYTHONIOENCODING": "utf-8:strict"})
+    result = json.loads(told.stdout)
+    assert result["images"] == 3
+    assert result["models"]["ensemble"]["recall"] == {"label": {"medical": 1.0, "non-medical": 0.0}, "modality": {"ct": 1.0}}
+    assert {entry["path"]: entry["reason"] for entry in result["skipped"]} == {
+        "Medical/Thumbs.db": "image_unsupported",
+        "non_medical/caf\N{REPLACEMENT CHARACTER}.png": "image_unsupported",
+        "stray.png": "label_missing",
+    }
+
+
 def test_names_in_a_manifest_are_no_markup(endpoint, tmp_path):
     (tmp_path / "a.png").write_bytes(picture(1))
     (tmp_path / "manifest.csv").write_text(
