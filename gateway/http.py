@@ -27,6 +27,7 @@ from gateway.errors import (
     SourceTooLarge,
     Unexpected,
 )
+from gateway.limits import Limits
 from gateway.outcomes import Failure, Outcome, outcome_json, outcomes_csv, outcomes_json
 from gateway.problems import problem
 from gateway.report import Report
@@ -102,7 +103,16 @@ def create_app(
 @telemetry.instrumented
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The Lambda function: HTTP API (payload 2.0) and function URL events."""
-    return asyncio.run(_app().resolve_async(event, context))
+    answer = asyncio.run(_app().resolve_async(event, context))
+    # Lambda counts what leaves it: packed where it is packed, and as JSON, in which a report's quotes take two bytes each.
+    if len(json.dumps(answer)) <= Limits.answer_bytes:
+        return answer
+    error = AnswerTooLarge(f"the report has more than {Limits.answer_bytes:,} bytes: ask for fewer pages, or no thumbnails")
+    telemetry.record_failure(error)
+    refused = problem(error)
+    headers = {name: value for name, value in answer["headers"].items() if name != "Content-Encoding"}
+    headers["Content-Type"] = refused.content_type
+    return {**answer, "statusCode": refused.status_code, "headers": headers, "body": refused.body, "isBase64Encoded": False}
 
 
 @cache
@@ -150,8 +160,6 @@ def _classify(service: Service, data: bytes, headers: Any, query: dict[str, str]
         kind, answer = CSV, outcomes_csv(outcomes)
     else:
         kind, answer = JSON, outcomes_json(outcomes) if body.several else outcome_json(outcomes[0])
-    if telemetry.in_lambda() and len(answer.encode()) > limits.answer_bytes:
-        raise AnswerTooLarge(f"the report has more than {limits.answer_bytes:,} bytes: ask for fewer pages, or no thumbnails")
     return Response(200, kind, answer)
 
 

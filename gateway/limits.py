@@ -16,7 +16,7 @@ class Limits:
     source_bytes: int = 200 * MIB
     inline_bytes: int = 4 * MIB  # a function's request is 6 MB at most, in base64
     inline_s: float = 60.0  # for a body to arrive, where requests do not come through a function's front
-    answer_bytes: int = 6 * 1000 * 1000  # a function's answer, in base64 where it is compressed
+    answer_bytes: int = 6 * 1000 * 1000  # a function's answer as JSON, in base64 where it is compressed
     parts: int = 100  # files in one form
     search_s: float = math.inf  # of one call: fetching and searching all that it hands in
     # Images

@@ -14,7 +14,7 @@ import pytest
 from gateway import contract
 from gateway.errors import InferenceUnavailable, JobUnknown
 from gateway.fetch import Fetcher
-from gateway.http import create_app
+from gateway.http import create_app, handler
 from gateway.jobs import JobState, NewJob
 from gateway.limits import Limits
 from gateway.service import Service
@@ -212,11 +212,18 @@ def test_jobs():
 
 
 def test_a_function_does_not_try_to_answer_more_than_it_can(monkeypatch):
-    monkeypatch.setattr("gateway.telemetry.in_lambda", lambda: True)
-    monkeypatch.setattr("gateway.telemetry.record", lambda report: None)
-    monkeypatch.setattr("gateway.telemetry.record_failure", lambda error: None)
-    answer = call(app(answer_bytes=100), "POST", "/v1/classify", picture(1), content_type="image/png")
-    assert (answer.status, answer.json["code"]) == (413, "answer_too_large")
+    monkeypatch.setattr("gateway.http._app", app)
+    request = event("POST", "/v1/classify?thumbnails=true", pdf(*range(1, 21)), content_type=PDF)
+    packed = event("POST", "/v1/classify", pdf(*range(1, 21)), content_type=PDF, accept_encoding="gzip")
+    whole = handler(event("POST", "/v1/classify", pdf(*range(1, 21)), content_type=PDF), None)
+
+    monkeypatch.setattr(Limits, "answer_bytes", len(whole["body"]) + 1_000)  # its quotes are more than that
+    assert handler(event("POST", "/v1/classify", pdf(*range(1, 21)), content_type=PDF), None)["statusCode"] == 413
+    assert handler(packed, None)["statusCode"] == 200
+    refused = handler(request | {"headers": {**request["headers"], "accept-encoding": "gzip", "x-request-id": "me"}}, None)
+    assert (refused["statusCode"], json.loads(refused["body"])["code"]) == (413, "answer_too_large")
+    assert refused["headers"]["X-Request-Id"] == "me"
+    assert "Content-Encoding" not in refused["headers"]
 
 
 def test_large_answers_are_compressed_where_the_caller_can_read_that():
