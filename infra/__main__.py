@@ -168,6 +168,7 @@ def _print_outputs(deployment: Deployment) -> None:
 @contextmanager
 def _reported() -> Iterator[None]:
     """One line for what went wrong, and the exit status: 1 it failed, 2 wrong usage."""
+    from boto3.exceptions import Boto3Error  # an upload that S3 refuses is neither of botocore's
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
@@ -178,7 +179,7 @@ def _reported() -> Iterator[None]:
     except MedsiftError as error:
         err.print(f"{error.code}: {error.detail}", style="red", highlight=False, markup=False)
         raise typer.Exit(1) from None
-    except (BotoCoreError, ClientError) as error:
+    except (Boto3Error, BotoCoreError, ClientError) as error:
         err.print(f"AWS: {error}", style="red", highlight=False, markup=False)
         raise typer.Exit(1) from None
 

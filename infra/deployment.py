@@ -81,6 +81,10 @@ class Deployment:
         values |= {"ArtifactBucket": self.artifacts.bucket, "FunctionKey": "", "ModelKey": ""}
         if missing := sorted(key for key, value in values.items() if value is None):
             raise RequestInvalid(f"The first deployment needs {', '.join(missing)}.")
+        # CloudFormation cannot compare numbers; autoscaling would refuse after the endpoint has come up.
+        least, most = (str(values[key]) for key in ("MinInstances", "MaxInstances"))
+        if least.isdigit() and most.isdigit() and int(least) > int(most):
+            raise RequestInvalid(f"MinInstances ({least}) is above MaxInstances ({most}): set both.")
         return {key: value for key, value in values.items() if value is not None}
 
     def health(self) -> Health | None:

@@ -173,6 +173,13 @@ def test_a_parameter_that_the_template_lacks_is_named(deployed, cloud):
     assert "no parameter Colour" in done.stderr
 
 
+def test_fewer_instances_at_most_than_at_least_are_told_before_anything_is_uploaded(deployed, cloud):
+    before = versions(cloud)
+    done = cloud.deploy("--set", "MinInstances=3")
+    assert (done.returncode, done.stderr.strip()) == (2, "MinInstances (3) is above MaxInstances (2): set both.")
+    assert versions(cloud) == before
+
+
 def test_a_value_without_a_name_is_wrong_usage(deployed, cloud):
     done = cloud.deploy("--set", "red")
     assert (done.returncode, done.stderr.strip()) == (2, "--set takes Name=value, not 'red'.")

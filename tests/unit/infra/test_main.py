@@ -1,9 +1,11 @@
 import re
 
 import pytest
+from boto3.exceptions import S3UploadFailedError
 from typer.testing import CliRunner
 
 from infra.__main__ import app
+from infra.deployment import Deployment
 
 NOWHERE = {"AWS_REGION": None, "AWS_DEFAULT_REGION": None, "AWS_PROFILE": None, "AWS_CONFIG_FILE": "missing"}
 
@@ -32,3 +34,12 @@ def test_without_a_region_there_is_nowhere_to_look(command):
     done = run(*command)
     assert done.exit_code == 1
     assert "No region" in done.output
+
+
+def test_an_upload_that_s3_refuses_is_told_in_one_line(monkeypatch):
+    def refused(*_, **__):
+        raise S3UploadFailedError("Failed to upload functions.zip: AccessDenied")
+
+    monkeypatch.setattr(Deployment, "connect", refused)
+    done = run("status")
+    assert (done.exit_code, done.output) == (1, "AWS: Failed to upload functions.zip: AccessDenied\n")
