@@ -38,15 +38,17 @@ class Given:
 
 
 def expand(names: Iterable[str]) -> list[Given | Failure]:
-    """The sources in order, directories opened up: PDFs and images at any depth, by name, hidden ones left out."""
+    """The sources in order, directories opened up: PDFs and images at any depth, by name, hidden ones left out.
+
+    A directory that a link leads to is opened up too, each once. One that cannot be read is a failure.
+    """
     found: list[Given | Failure] = []
     for name in names:
-        if is_address(name) or not Path(name).is_dir():
+        if not _is_folder(name):
             found.append(Given(name))
             continue
-        files = [Given(str(path)) for path in _walk(Path(name))]
         nothing: MedsiftError = SourceNotFound("the directory holds no PDF or image")
-        found.extend(files or [Failure(in_characters(name), nothing)])
+        found.extend(list(_walk(name)) or [Failure(in_characters(name), nothing)])
     return found
 
 
@@ -75,12 +77,26 @@ def each(sources: list[Given | Failure], work: Callable[[Given, console.Bars], R
 
 def are_several(names: list[str]) -> bool:
     """Whether the answer is a list: several names, or a directory, whatever it holds."""
-    return len(names) > 1 or any(not is_address(name) and Path(name).is_dir() for name in names)
+    return len(names) > 1 or any(map(_is_folder, names))
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for root, folders, files in os.walk(folder):
+def _is_folder(name: str) -> bool:
+    return not is_address(name) and os.path.isdir(name)  # Path.is_dir raises on what may not be looked at
+
+
+def _walk(folder: str) -> Iterator[Given | Failure]:
+    seen = {str(place) for place in Path(folder).resolve().parents}  # a link up would bring in more than was named
+    unread: list[OSError] = []
+    for root, folders, files in os.walk(folder, onerror=unread.append, followlinks=True):
+        place = os.path.realpath(root)
+        if place in seen:
+            folders.clear()
+            continue
+        seen.add(place)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
-                yield Path(root, name)
+                yield Given(str(Path(root, name)))
+    for error in unread:
+        reason: MedsiftError = SourceNotFound(f"the directory cannot be read ({error.strerror})")
+        yield Failure(in_characters(error.filename), reason)

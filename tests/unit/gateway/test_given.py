@@ -34,6 +34,40 @@ def test_names_that_are_no_characters_are_told_in_some(tmp_path):
     assert str(given) == given.read(Fetcher(Limits()), Limits()).name == f"{tmp_path}/caf\N{REPLACEMENT CHARACTER}.png"
 
 
+def test_links_are_followed_but_not_in_circles_and_not_out_of_what_was_named(tmp_path):
+    archive, elsewhere = tmp_path / "archive", tmp_path / "elsewhere"
+    for path in (archive / "a.pdf", elsewhere / "b.pdf"):
+        path.parent.mkdir()
+        path.touch()
+    (archive / "more").symlink_to(elsewhere)
+    (archive / "up").symlink_to(tmp_path)
+    (elsewhere / "back").symlink_to(archive)
+    names = [given.name.removeprefix(f"{archive}/") for given in expand([str(archive)])]
+    assert names == ["a.pdf", "more/b.pdf"]
+
+
+def test_a_directory_that_cannot_be_read_is_a_failure_and_the_others_go_on(tmp_path, monkeypatch):
+    for path in (tmp_path / "a.pdf", tmp_path / "locked" / "b.pdf"):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    scandir = os.scandir
+
+    def locked(path):
+        if str(path).endswith("locked"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", locked)  # permissions do not bind the superuser
+    found, failure = expand([str(tmp_path)])
+    assert found == Given(str(tmp_path / "a.pdf"))
+    assert failure.source == str(tmp_path / "locked")
+    assert failure.error.detail == "the directory cannot be read (Permission denied)"
+
+
+def test_a_name_that_no_file_can_have_fails_when_it_is_read_and_not_before():
+    assert expand(["a" * 300, "a\0b", ""]) == [Given("a" * 300), Given("a\0b"), Given("")]
+
+
 def test_when_the_answer_is_a_list(tmp_path):
     assert are_several(["a.pdf", "b.pdf"])
     assert are_several([str(tmp_path)])
