@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import typer
@@ -32,8 +34,6 @@ from handler.preprocess import SIZE
 
 INTERRUPTED = 130
 ATTEMPTS = 3  # a person is waiting, and can start the classifier
-
-Result = TypeVar("Result")
 
 app = typer.Typer(
     name="medsift",
@@ -62,22 +62,23 @@ def classify(
 ) -> None:
     """Find the images of each source and say which are medical."""
     chosen = format or formats.usual(output)
-    if output and not output.parent.is_dir():  # told before the work, not after it
-        raise OutputFailed(f"{output} cannot be written (there is no such directory)")
     span, service = _pages(pages), _service()
-    outcomes: list[Outcome] = []
+    failures: list[Failure] = []
 
     def work(given: Given, bars: console.Bars) -> Report:
         source = given.read(service.fetcher, service.limits)
         return service.classify(source, password=password, pages=span, progress=bars.searched)
 
-    for outcome in each(expand(sources), work):
-        outcomes.append(outcome)
-        if chosen is Format.TABLE and output is None and isinstance(outcome, Report):
-            console.output().print(console.report_table(outcome))
-    if chosen is not Format.TABLE or output is not None:
-        _write(formats.text(outcomes, chosen, are_several(sources)), output)
-    _finish(outcomes)
+    def outcomes() -> Iterator[Outcome]:
+        for outcome in each(expand(sources), work):
+            if isinstance(outcome, Failure):
+                failures.append(outcome)
+            yield outcome
+
+    with formats.opened(output) as file:
+        formats.write(outcomes(), chosen, are_several(sources), file)
+    if failures:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -100,15 +101,17 @@ def extract(
         source = one.read(service.fetcher, service.limits)
         findings = service.find(source, password=password, pages=span, keep=Keep.FULL)
         folder = output / folders[id(one)] if are_several(sources) else output
-        return str(one), _writing(folder, lambda: write(source, findings, folder, bars.searched)), folder
+        return str(one), formats.writing(folder, lambda: write(source, findings, folder, bars.searched)), folder
 
-    results: list[Any] = []
+    failures: list[Failure] = []
     for result in each(given, work):
-        results.append(result)
-        if not isinstance(result, Failure):
+        if isinstance(result, Failure):
+            failures.append(result)
+        else:
             name, count, folder = result
             typer.echo(f"{console.plain(name)}: {count} images in {folder}")
-    _finish(results)
+    if failures:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -117,11 +120,9 @@ def evaluate(
         Path, typer.Argument(metavar="DIR", help="Holds manifest.csv, or folders medical and non-medical.", file_okay=False)
     ],
     split: Annotated[str | None, typer.Option(help="Only rows of this split.")] = None,
-    format: Annotated[Format, typer.Option(help="table or json.")] = Format.TABLE,
+    format: Annotated[Literal["table", "json"], typer.Option(help="How the figures are printed.")] = "table",
 ) -> None:
     """Measure both networks and the ensemble on labelled images."""
-    if format is Format.CSV:
-        raise typer.BadParameter("table or json", param_hint="--format")
     from training.evaluate import evaluate as measure
     from training.evaluate import labelled, tables
 
@@ -137,10 +138,12 @@ def evaluate(
             result = measure(folder, rows, lambda pixels: inference.predict(pixels).predictions, bars.images)
         except ValueError as error:
             raise RequestInvalid(str(error)) from None
-    if format is Format.JSON:
-        _write(in_characters(json.dumps(result, ensure_ascii=False)), None)
-    else:
-        console.output().print(*tables(result))
+    with formats.opened() as file:
+        if format == "json":
+            file.write(json.dumps(result, ensure_ascii=False) + "
+")
+        else:
+            console.output(file).print(*tables(result))
 
 
 @app.command()
@@ -154,9 +157,10 @@ def archive(
 
     store = model_store or MODEL_STORE
     try:
-        typer.echo(build(store, output or store))
+        built = build(store, output or store)
     except (OSError, RuntimeError) as error:  # which says what is missing
         raise OutputFailed(str(error)) from None
+    typer.echo(built)
 
 
 @app.command()
@@ -200,11 +204,19 @@ def submit(
 
 def main() -> None:
     """The command ``medsift``: what is expected to go wrong is one line on standard error."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a name that the locale has no characters for ends nothing
     try:
         app()
     except MedsiftError as error:
         console.complain(error.title, error)
         sys.exit(1)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        full = OutputFailed(str(error.strerror))
+        console.complain(full.title, full)
+        os._exit(1)  # on the way out, the interpreter would try once more to write what is left
     except SystemExit as leaving:
         if leaving.code == INTERRUPTED:
             # Everything has been closed on the way here, but the interpreter would still wait for the classifier's answer.
@@ -230,28 +242,6 @@ def _pages(text: str | None) -> range | None:
         return parse_pages(text)
     except RequestInvalid as error:
         raise typer.BadParameter(error.detail, param_hint="--pages") from None
-
-
-def _write(text: str, output: Path | None) -> None:
-    text = text if text.endswith("\n") else text + "\n"
-    if output is None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    else:
-        _writing(output, lambda: output.write_text(text, encoding="utf-8"))
-
-
-def _writing(target: Path, write: Callable[[], Result]) -> Result:
-    try:
-        return write()
-    except OSError as error:
-        raise OutputFailed(f"{target} cannot be written ({error.strerror})") from None
-
-
-def _finish(results: list[Any]) -> None:
-    sys.stdout.flush()
-    if any(isinstance(result, Failure) for result in results):
-        raise typer.Exit(1)
 
 
 @contextmanager

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TextIO
 
 from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
@@ -22,10 +22,10 @@ from gateway.service import Progress as Searched
 PIPE_WIDTH = 120
 
 
-def output() -> Console:
-    """Standard output; a pipe gets tables of a fixed width."""
-    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
-    return Console(width=width, highlight=False)
+def output(file: TextIO | None = None) -> Console:
+    """Standard output or a file; all but a terminal gets tables of a fixed width."""
+    width = None if (file or sys.stdout).isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
+    return Console(file=file, width=width, highlight=False)
 
 
 def complain(name: str, error: MedsiftError) -> None:
@@ -48,8 +48,8 @@ def report_table(report: Report) -> RenderableType:
     table.add_column("page" if is_pdf else "address", justify="right" if is_pdf else "left", overflow="fold")
     table.add_column("pixels", justify="right")
     table.add_column("found as")
-    table.add_column("label")
-    table.add_column("confidence", justify="right")
+    table.add_column("label", no_wrap=True)  # what a narrow terminal cuts last
+    table.add_column("confidence", justify="right", no_wrap=True)
     for entry in report.images:
         style = "green" if entry.label == "medical" else "dim"
         label = Text(entry.label + (", unsure" if entry.review else ""), "yellow" if entry.review else style)
@@ -117,14 +117,6 @@ def status(description: str) -> Iterator[Callable[[str], None]]:
     console = Console(stderr=True)
     with console.status(plain(description)) as line:
         yield lambda text: line.update(f"{plain(description)}: {text}")
-
-
-def rendered(tables: Iterable[RenderableType]) -> str:
-    """Tables as plain text, for a file."""
-    console = Console(width=PIPE_WIDTH, highlight=False, file=io.StringIO())
-    with console.capture() as captured:
-        console.print(*tables)
-    return captured.get()
 
 
 def _pages(entry: Entry) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,12 +38,15 @@ def outcomes_json(outcomes: Sequence[Outcome]) -> str:
     return json.dumps([outcome.as_dict() for outcome in outcomes], ensure_ascii=False)
 
 
-def outcomes_csv(outcomes: Sequence[Outcome]) -> str:
-    """The rows of all reports; a failure is one row, its code where a skipped image has its reason."""
-    return to_csv([outcome if isinstance(outcome, Report) else _row(outcome) for outcome in outcomes])
+def outcomes_csv(outcomes: Iterable[Outcome]) -> str:
+    """The rows of all of them."""
+    return to_csv(map(in_rows, outcomes))
 
 
-def _row(failure: Failure) -> Report:
-    reason = Skipped(failure.error.code, failure.error.detail)
-    source = SourceInfo("pdf", failure.source, "", None)
+def in_rows(outcome: Outcome) -> Report:
+    """A report whose rows are the outcome's: a failure is one row, its code where a skipped image has its reason."""
+    if isinstance(outcome, Report):
+        return outcome
+    reason = Skipped(outcome.error.code, outcome.error.detail)
+    source = SourceInfo("pdf", outcome.source, "", None)
     return Report("", source, None, (), (reason,), Summary(0, 0, 0, 0, 1), {})

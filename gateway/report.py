@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 from gateway.images import Box, Origin, Placement, Skipped
 
@@ -123,10 +124,19 @@ def to_json(report: Report) -> str:
     return json.dumps(report.as_dict(), ensure_ascii=False)
 
 
-def to_csv(reports: list[Report]) -> str:
-    """One row per image and per skipped one, RFC 4180; cells that a spreadsheet would run as a formula are quoted."""
+def to_csv(reports: Iterable[Report]) -> str:
+    """The text of :func:`write_csv`."""
     buffer = io.StringIO(newline="")
-    writer = csv.DictWriter(buffer, COLUMNS, restval="")
+    write_csv(reports, buffer)
+    return buffer.getvalue()
+
+
+def write_csv(reports: Iterable[Report], file: TextIO) -> None:
+    """One row per image and per skipped one, RFC 4180; cells that a spreadsheet would run as a formula are quoted.
+
+    Each report is written before the next one is asked for.
+    """
+    writer = csv.DictWriter(file, COLUMNS, restval="")
     writer.writeheader()
     for report in reports:
         for entry in report.images:
@@ -146,7 +156,6 @@ def to_csv(reports: list[Report]) -> str:
                     "url": _cell(skipped.url), "skipped": skipped.reason, "detail": _cell(skipped.detail),
                 }
             )  # fmt: skip
-    return buffer.getvalue()
 
 
 def _corners(box: Box | None) -> dict[str, float]:

@@ -187,6 +187,26 @@ def test_a_result_that_cannot_be_written(endpoint, files):
     assert "(output_failed)" in result.stderr
 
 
+@pytest.mark.parametrize("arguments", [["classify"], ["classify", "--format", "table"], ["extract", "--output", "images"]])
+def test_a_full_disk_is_one_line(endpoint, files, tmp_path, arguments):
+    with open("/dev/full", "w") as full:
+        result = run(
+            *arguments, files / "b.png", cwd=tmp_path, env=os.environ | {"PYTHONPATH": os.getcwd()},
+            capture_output=False, stdout=full, stderr=subprocess.PIPE,
+        )  # fmt: skip
+    assert result.returncode == 1
+    assert result.stderr == "medsift: The result cannot be written: No space left on device (output_failed)\n"
+
+
+def test_names_that_the_locale_has_no_characters_for(endpoint, files):
+    (files / "b.png").rename(files / "日本.png")
+    locale = os.environ | {"PYTHONIOENCODING": "latin-1"}
+    report = run("classify", files / "日本.png", env=locale, encoding="utf-8")
+    assert json.loads(report.stdout)["source"]["name"] == f"{files}/日本.png"
+    told = run("extract", files / "日本.png", "--output", files / "out", env=locale, encoding="latin-1")
+    assert (told.returncode, told.stdout) == (0, f"{files}/??.png: 1 images in {files}/out\n")
+
+
 def test_a_reader_that_leaves_early_is_no_traceback(endpoint, files):
     with subprocess.Popen([*MEDSIFT, "classify", files / "b.png"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.close()

@@ -1,3 +1,7 @@
+import io
+
+from rich.console import Console
+
 from gateway import console
 from gateway.errors import PdfEncrypted
 from gateway.fetch import Fetcher
@@ -9,8 +13,14 @@ from tests.documents import Flat, pdf, picture
 SERVICE = Service(Flat(), Fetcher(Limits()), Limits())
 
 
+def shown(data, name, columns=120):
+    file = io.StringIO()
+    Console(file=file, width=columns).print(console.report_table(SERVICE.classify(from_bytes(data, name))))
+    return file.getvalue()
+
+
 def test_a_table_has_a_line_for_each_image_and_the_sums():
-    text = console.rendered([console.report_table(SERVICE.classify(from_bytes(pdf(1, 2, 1), "[bold]a.pdf")))])
+    text = shown(pdf(1, 2, 1), "[bold]a.pdf")
     assert "[bold]a.pdf, 3 pages" in text
     assert "2 images: 2 medical, 0 non-medical" in text
     assert "1, 3" in text
@@ -18,8 +28,13 @@ def test_a_table_has_a_line_for_each_image_and_the_sums():
 
 
 def test_what_was_left_out_is_counted_by_reason():
-    text = console.rendered([console.report_table(SERVICE.classify(from_bytes(picture(1, side=8), "a.png")))])
+    text = shown(picture(1, side=8), "a.png")
     assert "left out: 1 too_small" in text
+
+
+def test_a_narrow_terminal_still_shows_what_matters():
+    text = shown(pdf(1), "a.pdf", columns=40)
+    assert "│ medical │      90.0% │" in text
 
 
 def test_names_cannot_steer_the_terminal(capsys):
