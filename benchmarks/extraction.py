@@ -103,6 +103,8 @@ def main() -> None:
     pymupdf.TOOLS.mupdf_display_warnings(False)
     tallies = {"medsift": Tally(), "get_images + extract_image": Tally()}
     files = sorted(options.folder.rglob("*.pdf"))[:: options.every]
+    if not files:
+        parser.error(f"there is no PDF under {options.folder}")
     for path in files:
         for tally, way in zip(tallies.values(), (medsift, usual), strict=True):
             started, cpu_before = time.perf_counter(), _cpu_s()

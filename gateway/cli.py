@@ -44,17 +44,19 @@ app = typer.Typer(
 )
 
 
-Sources = Annotated[list[str], typer.Argument(metavar="PATH_OR_URL...", help="PDFs, images, pages, or directories of files.")]
+Sources = Annotated[
+    list[str], typer.Argument(metavar="PATH_OR_URL", help="PDFs, images, pages, or directories of PDFs and images.")
+]
 Password = Annotated[str | None, typer.Option(help="Opens encrypted PDFs.", envvar="MEDSIFT_PDF_PASSWORD")]
 Pages = Annotated[str | None, typer.Option(help="Of PDFs: 3 or 1-8, counted from 1.")]
-Port = Annotated[int, typer.Option(min=1, max=65535)]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="On 127.0.0.1.")]
 
 
 @app.command()
 def classify(
     sources: Sources,
     format: Annotated[
-        Format | None, typer.Option(help="By default a table on a terminal, else json; or what the output file is called.")
+        Format | None, typer.Option(help="By default a table on a terminal, csv to a file called so, else json.")
     ] = None,
     output: Annotated[Path | None, typer.Option(help="Write to this file.", dir_okay=False)] = None,
     password: Password = None,
@@ -166,21 +168,22 @@ def archive(
 @app.command()
 def up(
     then_classify: Annotated[str | None, typer.Option(metavar="PATH_OR_URL", help="Classify this first.")] = None,
-    port: Port = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The gateway's, on 127.0.0.1.")] = 8000,
     inference_port: Port = 8080,
     page_port: Port = 8501,
     bucket_port: Port = 9000,
 ) -> None:
-    """Run TorchServe, the gateway and the page here, until Ctrl-C."""
+    """Run TorchServe, the gateway, a bucket and the page here, until Ctrl-C."""
     from gateway import stack
 
-    _settings()  # what is wrong with them is told before anything starts
-    typer.echo("Starting TorchServe, the gateway and the page ...", err=True)
+    here = {"sagemaker_endpoint": None}
+    service = _service(**here)  # what is wrong with settings and source is told before anything starts
+    source = Given(then_classify).read(service.fetcher, service.limits) if then_classify else None
+    typer.echo("Starting TorchServe, the gateway, a bucket and the page ...", err=True)
     try:
         with stack.up(stack.Ports(port, inference_port, page_port, bucket_port), os.environ) as running:
-            if then_classify:
-                service = _service(inference_url=running.addresses["TorchServe"])
-                source = Given(then_classify).read(service.fetcher, service.limits)
+            if source:
+                service = _service(**here, inference_url=running.addresses["TorchServe"])
                 console.output().print(console.report_table(service.classify(source)))
             stack.ready(running)
             for name, address in running.addresses.items():
@@ -199,7 +202,7 @@ def submit(
     """Queue the PDFs of a bucket that have no report yet; run again, it goes on where it stopped."""
     with console.status(prefix) as tell:
         done = compose.submit(_settings(), prefix, lambda so_far: tell(f"{so_far.seen:,} seen, {so_far.queued:,} queued"))
-    typer.echo(f"{done.seen:,} PDFs: {done.queued:,} queued, {done.settled:,} have their report already")
+    typer.echo(f"{done.seen:,} PDFs: {done.queued:,} queued, {done.settled:,} have their result already")
 
 
 def main() -> None:

@@ -10,6 +10,8 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -141,6 +143,19 @@ def test_extracting_several_gives_each_a_directory(nobody, files, tmp_path):
 )
 def test_wrong_usage_is_status_2(arguments):
     assert medsift(*arguments).exit_code == 2
+
+
+def test_up_classifies_here_whatever_else_is_configured(endpoint, files, monkeypatch):
+    """Those who also work with a medsift on AWS have its endpoint in their environment."""
+    from gateway import stack
+
+    running = SimpleNamespace(addresses={"TorchServe": endpoint.url}, serve=lambda: None)
+    monkeypatch.setattr(stack, "up", lambda *_: nullcontext(running))
+    monkeypatch.setattr(stack, "ready", lambda _: None)
+    monkeypatch.setenv("MEDSIFT_SAGEMAKER_ENDPOINT", "medsift")
+    assert "1 image: 1 medical" in medsift("up", "--then-classify", files / "b.png").stdout
+    monkeypatch.delattr(stack, "up")
+    assert medsift("up", "--then-classify", files / "none.png").exception.code == "source_not_found"
 
 
 def run(*arguments, **options):
