@@ -39,7 +39,7 @@ class Limits:
     fetch_connect_s: float = 5.0
     fetch_read_s: float = 10.0
     fetch_total_s: float = 30.0
-    fetch_redirects: int = 5
+    fetch_redirects: int = 10
     fetch_parallel: int = 16
     fetch_per_host: int = 6
     page_bytes: int = 20 * MIB  # of the page itself
