@@ -142,8 +142,7 @@ def evaluate(
             raise RequestInvalid(str(error)) from None
     with formats.opened() as file:
         if format == "json":
-            file.write(json.dumps(result, ensure_ascii=False) + "
-")
+            file.write(in_characters(json.dumps(result, ensure_ascii=False)) + "\n")
         else:
             console.output(file).print(*tables(result))
 

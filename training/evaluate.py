@@ -5,11 +5,7 @@ The images go the way that every image goes: decoded by the serving code, packed
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,9 +20,6 @@ from training.manifest import MANIFEST, Row, read_folders, read_rows
 from training.metrics import figures
 
 BATCH = 64
-
-DECODERS = 8
-"""Images decoded at once at most: the largest that are let in take a gigabyte each."""
 
 
 class Opinions(Protocol):
@@ -96,21 +89,24 @@ def evaluate(
         ValueError: none of the images can be read.
     """
     kept: list[Row] = []
-    skipped: list[dict[str, str]] = []
+    missing = f"it lies in no folder named {' or '.join(LABELS)}"
+    skipped = [{"path": row.path, "reason": "label_missing", "detail": missing} for row in rows if not row.label]
     answers: list[Prediction] = []
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, DECODERS)) as pool:
-        for start in range(0, len(rows), BATCH):
-            batch = rows[start : start + BATCH]
-            waiting: list[NDArray[np.uint8]] = []
-            for number, found in enumerate(pool.map(partial(_read, folder), batch), start + 1):
-                if isinstance(found, _Failure):
-                    skipped.append({"path": rows[number - 1].path, "reason": found.code, "detail": found.detail})
-                else:
-                    kept.append(rows[number - 1])
-                    waiting.append(found)
-                progress(number, len(rows))
-            if waiting:
-                answers.extend(predict(np.stack(waiting)))
+    waiting: list[NDArray[np.uint8]] = []
+    rows = [row for row in rows if row.label]
+    for number, row in enumerate(rows, 1):
+        try:
+            waiting.append(preprocess((folder / row.path).read_bytes()))
+            kept.append(row)
+        except UndecodableImage as error:
+            skipped.append({"path": row.path, "reason": error.code, "detail": error.detail})
+        except (OSError, ValueError) as error:  # ValueError: a path with a NUL
+            detail = getattr(error, "strerror", None) or "cannot be read"
+            skipped.append({"path": row.path, "reason": "source_not_found", "detail": detail})
+        if len(waiting) == BATCH or (number == len(rows) and waiting):
+            answers.extend(predict(np.stack(waiting)))
+            waiting.clear()
+        progress(number, len(rows))
     if not kept:
         raise ValueError(f"none of the {len(rows):,} images can be read; {skipped[0]['path']}: {skipped[0]['detail']}")
     return {"images": len(kept), "skipped": skipped, "models": _figures(kept, answers)}
@@ -139,23 +135,6 @@ def tables(result: dict[str, Any]) -> list[Table]:
             left_out.add_row(_plain(entry["path"]), _plain(f"{entry['reason']}: {entry['detail']}"))
         found.append(left_out)
     return found
-
-
-@dataclass(frozen=True)
-class _Failure:
-    code: str
-    detail: str
-
-
-def _read(folder: Path, row: Row) -> NDArray[np.uint8] | _Failure:
-    if not row.label:
-        return _Failure("label_missing", f"it lies in no folder named {' or '.join(LABELS)}")
-    try:
-        return preprocess((folder / row.path).read_bytes())
-    except UndecodableImage as error:
-        return _Failure(error.code, error.detail)
-    except (OSError, ValueError) as error:  # ValueError: a path with a NUL
-        return _Failure("source_not_found", getattr(error, "strerror", None) or "cannot be read")
 
 
 def _plain(text: str) -> Text:
