@@ -1,8 +1,9 @@
-"""Document graphics drawn with code: training material for what is not medical.
+"""Pictures drawn with code, as training material: of kinds that the collected images have few of, or of one origin only.
 
-Papers, reports and web pages hold far more kinds of graphics than any set of collected images. What can be drawn
-credibly is drawn here: plots, tables, diagrams, text pages, screens, logos, codes, maps, textures, and what instruments
-record that look at no body. Nothing drawn is ever a test image, and nothing drawn may look like a medical image to a person.
+What documents hold (plots, tables, diagrams, text pages, screens, logos, codes, maps, textures), what instruments record
+that look at no body, what looks like a scan and is none, and scans: sections, films, echoes, stained tissue, in more
+contrasts and proportions than a few hospitals have, after Tobin et al., "Domain randomization" (2017). Nothing drawn is ever
+a test image.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from training.drawings.canvas import DOCUMENTS, INSTRUMENTS, Dice, Kind, finish, flat
+from training.drawings.canvas import DOCUMENTS, INSTRUMENTS, LOOKALIKES, SCANS, SOURCES, Dice, Kind, finish, flat
 
 VERSION = 1
 """Raised whenever the same seed and index would give another picture."""
@@ -31,13 +32,16 @@ class Drawing:
 def kinds() -> tuple[Kind, ...]:
     """Every kind of drawing, always in the same order."""
     from training.drawings import (
+        bodies,
         codes,
         detectors,
         diagrams,
         figures,
+        films,
         grids,
         land,
         lineart,
+        lookalikes,
         marks,
         matter,
         pages,
@@ -48,6 +52,7 @@ def kinds() -> tuple[Kind, ...]:
         sites,
         surveys,
         textures,
+        tissues,
         views,
     )
 
@@ -70,6 +75,10 @@ def kinds() -> tuple[Kind, ...]:
         surveys,
         matter,
         detectors,
+        bodies,
+        films,
+        tissues,
+        lookalikes,
     )
     return tuple(kind for module in drawn for kind in module.KINDS)
 
@@ -90,4 +99,4 @@ def draw(seed: int, index: int, kind: Kind | None = None, source: str = DOCUMENT
     return Drawing(kind.name, kind.modality, kind.source, data, suffix)
 
 
-__all__ = ["DOCUMENTS", "INSTRUMENTS", "VERSION", "Drawing", "draw", "kinds"]
+__all__ = ["DOCUMENTS", "INSTRUMENTS", "LOOKALIKES", "SCANS", "SOURCES", "VERSION", "Drawing", "draw", "kinds"]

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.progress import track
 
-from training.drawings import DOCUMENTS, INSTRUMENTS, VERSION, draw
+from training.drawings import DOCUMENTS, SCANS, SOURCES, VERSION, draw
 from training.manifest import COLUMNS
 
 
@@ -17,14 +17,14 @@ def main(
     output: Annotated[Path, typer.Argument(help="Folder for the pictures and manifest.csv.")],
     count: Annotated[int, typer.Option(help="How many to draw.", min=1)] = 6000,
     seed: Annotated[int, typer.Option(help="Another seed draws other pictures.")] = 0,
-    source: Annotated[str, typer.Option(help="'drawn' for what documents hold, or 'drawn-instruments'.")] = DOCUMENTS,
+    source: Annotated[str, typer.Option(help=f"What is drawn: {', '.join(SOURCES)}.")] = DOCUMENTS,
 ) -> None:
-    """Draw non-medical document graphics. Training material only: every row's split is ``train``.
+    """Draw pictures with code. Training material only: every row's split is ``train``.
 
     The manifest names what is drawn so far, and a run that was cut off goes on where it stopped.
     """
-    if source not in (DOCUMENTS, INSTRUMENTS):
-        raise typer.BadParameter(f"'{DOCUMENTS}' or '{INSTRUMENTS}'", param_hint="--source")
+    if source not in SOURCES:
+        raise typer.BadParameter(f"one of {', '.join(SOURCES)}", param_hint="--source")
     output.mkdir(parents=True, exist_ok=True)
     rows = drawn(output)
     if any(row["source"] != source for row in rows):
@@ -59,7 +59,7 @@ def keep(folder: Path, seed: int, index: int, source: str = DOCUMENTS) -> dict[s
     (folder / path).write_bytes(drawing.data)
     return {
         "path": path.as_posix(),
-        "label": "non-medical",
+        "label": "medical" if source == SCANS else "non-medical",
         "modality": drawing.modality,
         "split": "train",
         "source": drawing.source,

@@ -18,8 +18,9 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 Colour = tuple[int, int, int]
 
-DOCUMENTS, INSTRUMENTS = "drawn", "drawn-instruments"
-"""Sources of drawings."""
+DOCUMENTS, INSTRUMENTS, LOOKALIKES, SCANS = "drawn", "drawn-instruments", "drawn-lookalikes", "drawn-scans"
+SOURCES = (DOCUMENTS, INSTRUMENTS, LOOKALIKES, SCANS)
+"""Sources of drawings. What SCANS draws is labelled medical, all else non-medical."""
 
 SHORT, LONG = 144, 288
 """Sides of a finished drawing are at most this long, in pixels, like those of the other training images."""
@@ -56,7 +57,7 @@ Draw = Callable[[Dice], Image.Image]
 class Kind:
     """A kind of drawing: its name, the manifest's modality, what draws it (RGB, any size), and how often it is drawn.
 
-    What instruments record has a ``source`` of its own, because no source has more than a certain share of what is seen.
+    What is no document's has a ``source`` of its own, because no source has more than a certain share of what is seen.
     """
 
     name: str

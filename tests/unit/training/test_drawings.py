@@ -12,7 +12,7 @@ from PIL import Image
 
 from handler.preprocess import preprocess
 from training.data import read_manifest
-from training.drawings import DOCUMENTS, INSTRUMENTS, draw, kinds
+from training.drawings import DOCUMENTS, INSTRUMENTS, LOOKALIKES, SCANS, SOURCES, draw, kinds
 from training.drawings.__main__ import drawn, keep, main
 from training.drawings.canvas import LONG, SHORT, Dice, flat, palette, words
 from training.manifest import COLUMNS
@@ -54,10 +54,15 @@ def test_names_are_unique_and_weights_decide_how_often_a_kind_is_drawn():
     assert chosen["lines"] > 2 * chosen["gantt"]
 
 
-def test_what_instruments_record_is_drawn_apart_from_what_documents_hold():
-    for source in (DOCUMENTS, INSTRUMENTS):
+def test_each_source_is_drawn_apart_from_the_others():
+    for source in SOURCES:
         assert {draw(3, index, source=source).source for index in range(4)} == {source}
     assert {draw(3, index).source for index in range(4)} == {DOCUMENTS}
+
+
+def test_scans_are_labelled_medical_and_what_looks_like_them_is_not(tmp_path):
+    assert {keep(tmp_path, 4, index, SCANS)["label"] for index in range(3)} == {"medical"}
+    assert {keep(tmp_path, 4, index, LOOKALIKES)["label"] for index in range(3)} == {"non-medical"}
 
 
 def test_grey_and_dark_pictures_are_among_them():
