@@ -1,7 +1,7 @@
 """Pictures cut into strips and tiles are whole again, and pictures that merely stand together stay apart."""
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from gateway.images import FoundImage
 from tests.pdfs import Document, difference, picture, pixels, search
@@ -59,6 +59,25 @@ def test_cuts_that_are_rounded_still_fit():
     strips = [(image, left, top + shift) for (image, left, top), shift in zip(cut(1, 4), (0, 1, 0, -1), strict=True)]
     [found] = laid_out(strips)
     assert difference(pixels(found), WHOLE) == 0
+
+
+def stripped(image, height, top=0):
+    return [
+        (image.crop((0, y, image.width, min(y + height, image.height))), 0, top + y) for y in range(0, image.height, height)
+    ]
+
+
+def test_an_edge_of_the_picture_that_lies_on_a_cut_does_not_part_it():
+    edged = WHOLE.copy()
+    edged.paste(ImageOps.invert(WHOLE.crop((0, 144, 320, 256))), (0, 144))
+    [found] = laid_out(stripped(edged, 36))
+    assert difference(pixels(found), edged) == 0
+
+
+def test_two_pictures_in_strips_one_right_below_the_other_are_two():
+    above, below = picture(3, (320, 356)), picture(4, (320, 320))
+    found = laid_out(stripped(above, 80) + stripped(below, 80, top=356))
+    assert [(image.width, image.height) for image in found] == [(320, 356), (320, 320)]
 
 
 def test_panels_side_by_side_stay_apart():
