@@ -28,11 +28,30 @@ class ImageTooLarge(Exception):
 def stored_size(drawn: Drawn) -> Size:
     """Width and height of the image as it is stored: the finest of it, its mask (a 1x1 image often carries a drawn one) and
     what lies over it."""
-    sizes = [(drawn.image.w(), drawn.image.h()), *map(stored_size, drawn.over)]
-    mask = drawn.image.mask()
-    if mask.m_internal:
-        sizes.append((mask.w(), mask.h()))
+    sizes = [_own_size(drawn), *(_at_resolution_of(over, drawn) for over in drawn.over)]
     return max(width for width, _ in sizes), max(height for _, height in sizes)
+
+
+def _own_size(drawn: Drawn) -> Size:
+    image, mask = drawn.image, drawn.image.mask()
+    if not mask.m_internal:
+        return image.w(), image.h()
+    return max(image.w(), mask.w()), max(image.h(), mask.h())
+
+
+def _at_resolution_of(over: Drawn, drawn: Drawn) -> Size:
+    """The size that an image would have if it were as fine as one over it."""
+    fine, coarse = over.matrix.box, drawn.matrix.box
+    pixels = _swapped(_own_size(over), over.matrix)
+    sides = [
+        min(REDRAWN_SIDE, pixels[axis] * (coarse[axis + 2] - coarse[axis]) / (fine[axis + 2] - fine[axis])) for axis in (0, 1)
+    ]
+    return _swapped((round(sides[0]), round(sides[1])), drawn.matrix)
+
+
+def _swapped(size: Size, matrix: Matrix) -> Size:
+    """A size once a matrix has turned it, or before."""
+    return size[::-1] if matrix.turn[0] else size
 
 
 def seen_size(drawn: Drawn) -> Size:
@@ -61,9 +80,9 @@ def appearance(drawn: Drawn, display_list: Any, max_pixels: int) -> Image.Image:
         ImageTooLarge: It has more than ``max_pixels``.
         FzErrorBase: MuPDF's, where it cannot be decoded.
     """
-    width, height = stored_size(drawn)
-    if width * height > max_pixels:
-        raise ImageTooLarge(f"the image announces {width}x{height} pixels; {max_pixels:,} are allowed")
+    for width, height in map(_own_size, (drawn, *drawn.over)):
+        if width * height > max_pixels:
+            raise ImageTooLarge(f"the image announces {width}x{height} pixels; {max_pixels:,} are allowed")
     if not is_direct(drawn):
         matrix, size = _enlargement(drawn)
         return redraw.alone(display_list, drawn, matrix, size)
@@ -118,8 +137,7 @@ def _turned(image: Image.Image, matrix: Matrix) -> Image.Image:
 
 
 def _turned_size(drawn: Drawn) -> Size:
-    width, height = stored_size(drawn)
-    return (width, height) if abs(drawn.matrix.a) >= abs(drawn.matrix.b) else (height, width)
+    return _swapped(stored_size(drawn), drawn.matrix)
 
 
 def _window(drawn: Drawn, size: Size) -> tuple[int, int, int, int]:

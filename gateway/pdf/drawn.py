@@ -34,7 +34,8 @@ class Drawn:
 
     ``matrix`` places it, ``visible`` is what the clips and the page leave of it. ``colour`` is a stencil's, RGB 0-1.
     It is ``plain`` where nothing but rectangles clips it, so that its pixels and its own mask say all. ``over`` are images with
-    transparency that lie exactly on it: a scan is often stored as its paper and, over that, its ink.
+    transparency that lie exactly on it, and stencils that lie within it: a scan is often stored as its paper and, over that,
+    its ink, whole or in blocks.
     """
 
     image: Any
@@ -83,20 +84,26 @@ def drawn_images(display_list: Any, page_box: Box) -> list[Drawn]:
 
 
 def stacked(drawn: list[Drawn]) -> list[Drawn]:
-    """The same images, those that lie exactly on the one before and let it shine through put into its ``over``."""
+    """The same images, those that belong to the one before and let it shine through put into its ``over``."""
     stacks: list[Drawn] = []
     for one in drawn:
         below = stacks[-1] if stacks else None
-        if below is not None and one.shows_through and one.identity != below.identity and _coincide(one.visible, below.visible):
+        if below is not None and one.identity != below.identity and _is_over(one, below):
             stacks[-1] = replace(below, over=(*below.over, one))
         else:
             stacks.append(one)
     return stacks
 
 
-def _coincide(one: Box, other: Box) -> bool:
+def _is_over(one: Drawn, below: Drawn) -> bool:
+    if one.colour is not None and below.colour is None:
+        return _lies_within(one.visible, below.visible)
+    return one.shows_through and _lies_within(one.visible, below.visible) and _lies_within(below.visible, one.visible)
+
+
+def _lies_within(one: Box, other: Box) -> bool:
     slack = [SLACK * (one[axis + 2] - one[axis]) for axis in (0, 1)]
-    return all(abs(one[corner] - other[corner]) <= slack[corner % 2] for corner in range(4))
+    return all(one[axis] >= other[axis] - slack[axis] and one[axis + 2] <= other[axis + 2] + slack[axis] for axis in (0, 1))
 
 
 class _Recorder(mupdf.FzDevice2):  # type: ignore[misc]

@@ -100,6 +100,21 @@ def test_a_scan_stored_as_paper_and_ink_is_one_image():
     assert difference(pixels(found), expected) < 8
 
 
+@pytest.mark.parametrize(("rotate", "size"), [(0, (192, 128)), (90, (128, 192))])
+def test_ink_in_blocks_belongs_to_its_paper_and_sets_how_fine_it_is(rotate, size):
+    document = Document()
+    block = document.raw(packed(np.asarray(ramp((80, 24))) <= 100), (80, 24), ImageMask=True, BitsPerComponent=1)
+    other = document.raw(packed(np.asarray(ramp((60, 24))) <= 100), (60, 24), ImageMask=True, BitsPerComponent=1)
+    ink = "0 0 1 rg q 40 0 0 12 55 240 cm /Block Do Q 1 0 0 rg q 30 0 0 12 55 210 cm /Other Do Q"
+    images = {"Paper": document.image(picture()), "Block": block, "Other": other}
+    document.page(f"{AT} /Paper Do Q {ink}", images, Rotate=rotate)
+    [found] = search(document.bytes())
+    assert (found.width, found.height) == size
+    seen = pixels(found).rotate(rotate, expand=True)
+    assert seen.getpixel((88, 36)) == pytest.approx((0, 0, 255), abs=2)
+    assert seen.getpixel((68, 96)) == pytest.approx((255, 0, 0), abs=2)
+
+
 def test_an_opaque_image_on_another_is_its_own():
     document = Document()
     document.page(f"{AT} /A Do Q {AT} /B Do Q", {"A": document.image(picture(1)), "B": document.image(picture(2))})
