@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -12,13 +13,16 @@ from gateway.pdf.drawn import Drawn, address
 
 DEPTH = 12  # forms in forms; honest files stay under five
 ANY = (0, 0)
+DRAWN_NAME = re.compile(rb"/([^\s\0()<>\[\]{}/%]+)[\s\0]+Do\b")
+HEX_IN_NAME = re.compile(rb"#([0-9A-Fa-f]{2})")
 
 
 class Inventory:
-    """The image objects that a page's resources name, those of its forms, patterns, fonts and annotations included.
+    """The image objects that a page's content names, that of its forms, patterns and annotations included.
 
-    Resources name far more than a page draws, so objects are loaded only where their size is that of a drawn image, and
-    once. MuPDF then gives the very image that it drew, because it keeps what is in use.
+    Resources name far more than a page draws: some programs give every page those of the whole document. So only what the
+    content names is looked at, and loaded only where its size is that of a drawn image, and once. MuPDF then gives the very
+    image that it drew, because it keeps what is in use.
     """
 
     def __init__(self, document: Any, page: Any, drawn: Iterable[Drawn]) -> None:
@@ -28,12 +32,12 @@ class Inventory:
         self._by_size: dict[tuple[int, int], list[tuple[int, Any]]] = {}
         self._numbers: dict[int, int] = {}
         self._visited: set[int] = set()
-        self._walk(mupdf.pdf_page_resources(page), 0)
+        self._walk(mupdf.pdf_page_contents(page), mupdf.pdf_page_resources(page), 0)
         annotations = mupdf.pdf_dict_gets(page.obj(), "Annots")
         for index in range(mupdf.pdf_array_len(annotations)):
             appearance = mupdf.pdf_dict_gets(mupdf.pdf_array_get(annotations, index), "AP")
             for stream in _streams(mupdf.pdf_dict_gets(appearance, "N")):
-                self._walk(mupdf.pdf_dict_gets(stream, "Resources"), 0)
+                self._walk(stream, mupdf.pdf_dict_gets(stream, "Resources"), 0)
 
     def number(self, drawn: Drawn) -> int | None:
         """The number of the object that an image is, or None where it is none."""
@@ -62,18 +66,36 @@ class Inventory:
         # A JPEG 2000 stream knows its size better than its dictionary does.
         self._by_size.setdefault(ANY if "JPX" in _filters(stream) else (width, height), []).append((number, stream))
 
-    def _walk(self, resources: Any, depth: int) -> None:
+    def _walk(self, content: Any, resources: Any, depth: int) -> None:
         if depth > DEPTH or not mupdf.pdf_is_dict(resources):
             return
-        for stream in _values(mupdf.pdf_dict_gets(resources, "XObject")):
+        objects = mupdf.pdf_dict_gets(resources, "XObject")
+        for stream in (mupdf.pdf_dict_gets(objects, name) for name in self._names(content)):
             if mupdf.pdf_to_name(mupdf.pdf_dict_gets(stream, "Subtype")) == "Image":
                 self._add(stream)
-            elif self._is_new(stream):
-                self._walk(mupdf.pdf_dict_gets(stream, "Resources"), depth + 1)
-        for kind in ("Pattern", "Font"):
-            for holder in _values(mupdf.pdf_dict_gets(resources, kind)):
-                if self._is_new(holder):
-                    self._walk(mupdf.pdf_dict_gets(holder, "Resources"), depth + 1)
+            else:
+                self._walk_holder(stream, resources, depth)
+        for pattern in _values(mupdf.pdf_dict_gets(resources, "Pattern")):
+            self._walk_holder(pattern, resources, depth)
+
+    def _walk_holder(self, holder: Any, inherited: Any, depth: int) -> None:
+        if mupdf.pdf_is_stream(holder) and self._is_new(holder):
+            own = mupdf.pdf_dict_gets(holder, "Resources")
+            self._walk(holder, own if mupdf.pdf_is_dict(own) else inherited, depth + 1)
+
+    def _names(self, content: Any) -> set[str]:
+        """What a content stream, or a page's several, draws by name."""
+        try:
+            data, _ = mupdf.fz_read_best(mupdf.pdf_open_contents_stream(self._document, content), 0, 0)
+        except DAMAGE as error:
+            if is_out_of_memory(error):
+                raise
+            return set()
+        names = DRAWN_NAME.findall(mupdf.fz_buffer_extract_copy(data))
+        return {
+            HEX_IN_NAME.sub(lambda pair: bytes.fromhex(pair[1].decode()), name).decode("utf-8", "replace")
+            for name in set(names)
+        }
 
     def _is_new(self, holder: Any) -> bool:
         number = mupdf.pdf_to_num(holder)

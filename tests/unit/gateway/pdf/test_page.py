@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pikepdf import Array, Dictionary, Name
 from PIL import Image, ImageOps
+from pymupdf import mupdf
 
 from gateway.images import FoundImage, Keep, Repeated, Skipped
 from gateway.limits import MIB, Limits
@@ -53,6 +54,30 @@ def test_an_inline_image():
     found = only(search(one_page(content)))
     assert found.origin == "inline"
     assert difference(pixels(found), grey) == 0
+
+
+def test_of_the_images_that_all_pages_share_only_those_that_this_one_draws_are_loaded(monkeypatch):
+    """FPDF names every image of the document on every page; its time would grow with the square of its pages."""
+    document = Document()
+    document.page(f"q {AT} /I7 Do Q", {f"I{index}": document.image(picture(index)) for index in range(20)})
+    loaded, load = [], mupdf.pdf_load_image
+    monkeypatch.setattr(mupdf, "pdf_load_image", lambda *entries: loaded.append(entries) or load(*entries))
+    assert only(search(document.bytes())).origin == "embedded"
+    assert len(loaded) == 1
+
+
+def test_a_name_that_is_written_in_codes():
+    found = only(search(one_page(f"q {AT} /A#20#49 Do Q", lambda document: {"A I": document.image(picture())})))
+    assert found.origin == "embedded"
+
+
+def test_a_form_that_draws_with_the_pages_resources():
+    document = Document()
+    form = document.form(f"{AT} /I Do", {})
+    del form.Resources
+    document.page("/F Do", {"F": form, "I": document.image(picture())})
+    found = only(search(document.bytes()))
+    assert (found.origin, found.placement.bbox) == ("embedded", BOX)
 
 
 def test_an_annotations_appearance():
