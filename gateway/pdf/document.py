@@ -49,7 +49,16 @@ def open_pdf(file: str | Path | IO[bytes], password: str | None = None) -> pymup
         raise PdfCorrupt("the PDF's list of pages is damaged") from None
     if pages == 0:
         raise PdfNoPages("the PDF has no page that can be read")
+    _keep_appearances(document)
     return document
+
+
+def _keep_appearances(document: pymupdf.Document) -> None:
+    """Have MuPDF show a form's fields as they are stored: asked to draw them anew, it leaves out the pictures on buttons."""
+    trailer = mupdf.pdf_trailer(mupdf.pdf_document_from_fz_document(document.this))
+    form = mupdf.pdf_dict_getp(trailer, "Root/AcroForm")
+    if mupdf.pdf_is_dict(form):
+        mupdf.pdf_dict_dels(form, "NeedAppearances")
 
 
 def _refusal(data: bytes) -> str:

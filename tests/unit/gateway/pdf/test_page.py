@@ -91,6 +91,23 @@ def test_an_annotations_appearance():
     assert (found.origin, found.placement.bbox) == ("annotation", BOX)
 
 
+def test_a_button_with_a_picture_in_a_form_that_wants_its_fields_drawn_anew():
+    document = Document()
+    icon = document.form(
+        "96 0 0 64 0 0 cm /I Do", {"/XObject": Dictionary({"/I": document.image(picture())})}, box=(0, 0, 96, 64)
+    )
+    button = document.pdf.make_indirect(
+        Dictionary(
+            Type=Name.Annot, Subtype=Name.Widget, FT=Name.Btn, Ff=65536, T="photo", F=4, Rect=Array([50, 200, 146, 264]),
+            MK=Dictionary(I=icon, TP=1), AP=Dictionary(N=icon),
+        )
+    )  # fmt: skip
+    document.page("", Annots=Array([button]))
+    document.pdf.Root.AcroForm = Dictionary(Fields=Array([button]), NeedAppearances=True)
+    found = only(search(document.bytes()))
+    assert (found.origin, found.placement.bbox) == ("annotation", BOX)
+
+
 def test_an_image_in_a_pattern_where_it_first_shows_whole():
     document = Document()
     pattern = document.form(
