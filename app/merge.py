@@ -9,7 +9,7 @@ from gateway.report import Entry, Report, Summary
 
 FIRST_PAGES = 4
 MOST_PAGES = 64
-QUICK_S = 4.0
+QUICK_S, SLOW_S = 8.0, 16.0
 
 
 def merge(so_far: Report | None, part: Report) -> Report:
@@ -49,12 +49,17 @@ def summarise(images: Iterable[Entry], skipped: int) -> Summary:
 def next_pages(done: range | None, took_s: float, pages: int | None) -> range | None:
     """Which pages to ask for after ``done``, or None when there are none left.
 
-    Few at first, so that something appears soon, then twice as many each time while answers come quickly. The number
-    of ``pages`` is known only after the first answer, and is None for what has no pages.
+    Few at first, so that something appears soon, then twice as many each time while answers come quickly. Every part
+    costs the start of a process, seconds on a busy machine, so only an answer that was really slow makes parts smaller.
+    The number of ``pages`` is known only after the first answer, and is None for what has no pages.
     """
     if done is None:
         return range(1, FIRST_PAGES + 1)
     if pages is None or done.stop > pages:
         return None
-    size = min(len(done) * 2, MOST_PAGES) if took_s < QUICK_S else max(len(done) // 2, 1)
+    size = len(done)
+    if took_s < QUICK_S:
+        size = min(size * 2, MOST_PAGES)
+    elif took_s > SLOW_S:
+        size = max(size // 2, 1)
     return range(done.stop, min(done.stop + size, pages + 1))

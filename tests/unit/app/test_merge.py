@@ -42,8 +42,15 @@ def test_a_document_is_asked_for_in_growing_parts_that_cover_it_once() -> None:
 
 
 def test_slow_answers_make_the_parts_smaller() -> None:
-    assert next_pages(range(1, 9), 10.0, 100) == range(9, 13)
-    assert next_pages(range(1, 2), 10.0, 100) == range(2, 3)
+    assert next_pages(range(1, 9), 20.0, 100) == range(9, 13)
+    assert next_pages(range(1, 2), 20.0, 100) == range(2, 3)
+
+
+def test_a_slow_start_does_not_end_in_a_process_for_every_page() -> None:
+    done, asked = None, []
+    while (done := next_pages(done, 5.0 + 0.4 * len(done or ()), 125 if done else None)) is not None:
+        asked.append(len(done))
+    assert asked == [4, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 1]
 
 
 def test_what_has_no_pages_is_asked_for_once() -> None:
