@@ -15,12 +15,16 @@ from itertools import count
 
 from app.client import Document, Gateway, GatewayFailed
 from app.merge import merge, next_pages
+from gateway.images import Skipped
+from gateway.outcomes import Failure, Outcome
 from gateway.report import Report
 
 UNSEEN_S = 120.0
 """A desk that nobody has looked at for so long stops working: the browser's tab was closed."""
 PATIENCE_S = 180.0
 """How long a classifier may take to wake up, all waits together."""
+RESTART_S = 30.0
+"""How long a gateway may be away: it may be starting anew, and the documents that wait are not to fail one after the other."""
 DEFAULT_WAIT_S = 5
 
 
@@ -35,7 +39,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Job:
-    """A document with its progress. ``waking`` is set while the classifier is waited for."""
+    """A document with its progress. ``awaits`` is the code of what is waited for: a classifier that wakes, or the gateway."""
 
     id: int
     document: Document
@@ -46,7 +50,7 @@ class Job:
     problem: GatewayFailed | None = None
     password: str | None = None
     took_s: float = 0.0
-    waking: bool = False
+    awaits: str | None = None
 
     @property
     def pages(self) -> int | None:
@@ -62,6 +66,18 @@ class Job:
     def busy(self) -> bool:
         """Whether more is to come."""
         return self.state in (State.WAITING, State.WORKING)
+
+    @property
+    def outcome(self) -> Outcome:
+        """The report, or what went wrong. A report of some of the pages says in its ``skipped`` which it lacks, and why."""
+        lacks = self.problem or GatewayFailed("not_finished", 0, "Not finished", "it was taken away before it was finished")
+        if self.report is None:
+            return Failure(self.document.name, lacks)
+        if self.state is State.DONE:
+            return self.report
+        missing = Skipped("not_finished", f"pages {self.pages_done + 1} to {self.pages}: {lacks.detail}")
+        skipped = (*self.report.skipped, missing)
+        return replace(self.report, skipped=skipped, summary=replace(self.report.summary, skipped=len(skipped)))
 
 
 class Desk:
@@ -79,23 +95,21 @@ class Desk:
         self._seen = clock()
 
     def add(self, document: Document) -> int:
-        """Put a document on the desk, unless the same one lies there: its job's id."""
-        key = document.url or hashlib.sha256(document.data).hexdigest()
+        """Put a document on the desk: its job's id. One that lies there under the same name, and failed, is tried again."""
+        # A copy under another name is a row of its own: whoever hands in 300 files looks for 300 names.
+        key = document.url or f"{hashlib.sha256(document.data).hexdigest()} {document.name}"
         with self._lock:
-            for job in self._jobs.values():
-                if job.key == key:
-                    return job.id
-            job = Job(next(self._ids), document, key)
-            self._jobs[job.id] = job
+            job = next((job for job in self._jobs.values() if job.key == key), None) or Job(next(self._ids), document, key)
+            self._jobs[job.id] = replace(job, state=State.WAITING, problem=None) if job.state is State.FAILED else job
         self._work()
         return job.id
 
-    def put(self, report: Report) -> int:
-        """Put a report on the desk that was made before."""
+    def put(self, report: Report) -> None:
+        """Put a report on the desk that was made before, unless it lies there."""
         with self._lock:
-            job = Job(next(self._ids), Document(report.source.name), report.source.sha256, State.DONE, report=report)
-            self._jobs[job.id] = job
-            return job.id
+            if not any(job.report and job.report.id == report.id for job in self._jobs.values()):
+                job = Job(next(self._ids), Document(report.source.name), "", State.DONE, report=report)
+                self._jobs[job.id] = job
 
     def refuse(self, name: str, problem: GatewayFailed) -> None:
         """Put a file on the desk that cannot be taken, for its problem to be seen."""
@@ -145,17 +159,17 @@ class Desk:
             part, pages = self._ask(job, pages)
             took_s = self._clock() - started
         except GatewayFailed as problem:
-            self._change(job.id, state=State.FAILED, problem=problem, waking=False)
+            self._change(job.id, state=State.FAILED, problem=problem, awaits=None)
             return
         report = merge(job.report, part)
         finished = report.source.pages is None or next_pages(pages, took_s, report.source.pages) is None
         state = State.DONE if finished else State.WORKING
         # Nobody needs a file's bytes once it is done, and they may be many.
         document = replace(job.document, data=b"") if finished and not job.document.url else job.document
-        self._change(job.id, state=state, report=report, done=pages, took_s=took_s, waking=False, document=document)
+        self._change(job.id, state=state, report=report, done=pages, took_s=took_s, awaits=None, document=document)
 
     def _ask(self, job: Job, pages: range | None) -> tuple[Report, range | None]:
-        """Ask, and while the classifier is still asleep, wait as long as the gateway says and ask again.
+        """Ask, and while the classifier is still asleep, or the gateway away, wait and ask again.
 
         A report that is too large for the gateway's way out is asked for again with fewer pages, at last without pictures.
         Returns it with the pages that it covers.
@@ -172,9 +186,10 @@ class Desk:
                         thumbnails = False
                     continue
                 wait = problem.retry_after_s or DEFAULT_WAIT_S
-                if problem.status != 503 or waited + wait > PATIENCE_S or not self._on_desk(job.id):
+                patience = RESTART_S if problem.code == "gateway_unreachable" else PATIENCE_S if problem.status == 503 else 0.0
+                if waited + wait > patience or not self._on_desk(job.id):
                     raise
-                self._change(job.id, waking=True)
+                self._change(job.id, awaits=problem.code)
                 self._sleep(wait)
                 waited += wait
 

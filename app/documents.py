@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from html import escape
+from itertools import groupby
 
 import streamlit as st
 
 from app import state
 from app.desk import Job, State
-from app.words import explain
+from app.view import Picture
+from app.words import explain, percent
 
 PASSWORD = ("pdf_encrypted", "pdf_password_wrong")
+LINKED = 20
+"""As many addresses are taken from a link, and put into one: whoever opens it has each of them fetched."""
 
 
-def documents(jobs: list[Job]) -> None:
-    """Draw the rows."""
+def documents(jobs: list[Job], found: list[Picture]) -> None:
+    """Draw the rows. ``found`` are the pictures of all of them, in the same order."""
+    pictures = {job: list(group) for job, group in groupby(found, key=lambda picture: picture.job)}
     for job in jobs:
         with st.container(horizontal=True, vertical_alignment="center", key=f"document-{job.id}"):
-            st.html(f'<div class="ms-doc">{heading(job)}{share(job)}{problem(job)}</div>', width="stretch")
+            st.html(f'<div class="ms-doc">{heading(job)}{share(pictures.get(job.id, []))}{problem(job)}</div>', width="stretch")
             if job.problem and job.problem.code not in PASSWORD and explain(job.problem).again:
                 st.button("Try again", key=f"again-{job.id}", on_click=state.desk().retry, args=(job.id,))
             st.button(
-                "Remove", help=f"Take {job.document.name} off the page", key=f"remove-{job.id}", icon=":material/close:",
+                "Remove", help="Take this document off the page", key=f"remove-{job.id}", icon=":material/close:",
                 type="tertiary", on_click=_remove, args=(job,),
             )  # fmt: skip
         if job.busy:
@@ -46,15 +51,14 @@ def heading(job: Job) -> str:
     return f'<div class="name"><b>{escape(job.document.name)}</b><span>{", ".join(known)}</span></div>'
 
 
-def share(job: Job) -> str:
-    """How much of the document is medical, as HTML."""
-    if job.report is None or not job.report.summary.images:
+def share(pictures: list[Picture]) -> str:
+    """How much of a document is medical, a person's word included, as HTML."""
+    if not pictures:
         return ""
-    sums = job.report.summary
-    part = sums.medical / sums.images
+    medical = sum(picture.label == "medical" for picture in pictures)
     return (
-        f'<div class="ms-share"><span class="track" aria-hidden="true"><i style="flex:{sums.medical}"></i>'
-        f'<i style="flex:{sums.non_medical}"></i></span><span>{part:.0%} medical</span></div>'
+        f'<div class="ms-share"><span class="track" aria-hidden="true"><i style="flex:{medical}"></i>'
+        f'<i style="flex:{len(pictures) - medical}"></i></span><span>{percent(medical / len(pictures))} medical</span></div>'
     )
 
 
@@ -66,7 +70,7 @@ def problem(job: Job) -> str:
     kept = f" The first {job.pages_done} of {job.pages} pages are below." if job.report and job.pages else ""
     return (
         f'<div class="ms-problem" role="alert"><b>{escape(words.what)}</b>'
-        f"<p>{_code(words.todo)}{kept}</p></div>"
+        f"<p>{_code(words.todo)}{kept} <code>{escape(job.problem.code)}</code></p></div>"
     )  # fmt: skip
 
 
@@ -74,7 +78,9 @@ def progress_words(job: Job) -> str:
     """What is being done, in a line."""
     if job.state is State.WAITING:
         return "Waiting for the documents before it"
-    if job.waking:
+    if job.awaits == "gateway_unreachable":
+        return "medsift's gateway cannot be reached; trying again for half a minute"
+    if job.awaits:
         return "The classifier is waking up; this can take some minutes the first time"
     if not job.report:
         return "Fetching the address" if job.document.url else "Looking for pictures"
@@ -101,7 +107,7 @@ def _remove(job: Job) -> None:
 
 def remember_link() -> None:
     """Put the addresses on the desk into the page's own address: whoever opens it gets the same result."""
-    urls = [job.document.url for job in state.desk().jobs() if job.document.url]
+    urls = [job.document.url for job in state.desk().jobs() if job.document.url][:LINKED]
     st.query_params["url"] = urls
     state.visited("\n".join(urls))
 

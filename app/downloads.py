@@ -8,12 +8,17 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import PurePosixPath
 
-from app.view import Picture
-from gateway.report import Report, to_csv
+from pydantic import TypeAdapter, ValidationError
 
+from app.client import GatewayFailed
+from app.view import Correction, Picture
+from gateway.outcomes import Outcome, outcomes_csv
+
+CORRECTION = TypeAdapter(Correction)
 MANIFEST = "manifest.csv"
 COLUMNS = ("path", "label", "modality", "source")
 """What ``training.manifest`` reads."""
@@ -22,15 +27,36 @@ UNKNOWN = "unknown"
 STEM_CHARACTERS = 40
 
 
-def reports_csv(reports: Sequence[Report]) -> bytes:
-    """The reports as one table; with a byte order mark, without which spreadsheets misread names that are not English."""
-    return to_csv(list(reports)).encode("utf-8-sig")
+def reports_csv(outcomes: Sequence[Outcome]) -> bytes:
+    """All of them as CSV; with a byte order mark, without which spreadsheets misread names that are not English."""
+    return outcomes_csv(outcomes).encode("utf-8-sig")
 
 
-def reports_json(reports: Sequence[Report]) -> bytes:
-    """One report, or a list of several, with thumbnails: the file can be opened on the page again."""
-    documents = [report.as_dict() for report in reports]
+def reports_json(outcomes: Sequence[Outcome], corrections: Mapping[str, Correction]) -> bytes:
+    """One report, or a list of several outcomes, with thumbnails: the file can be opened on the page again.
+
+    A picture that a person has corrected has their word beside the networks', under ``correction``.
+    """
+    documents = [outcome.as_dict() for outcome in outcomes]
+    for image in (image for document in documents for image in document.get("images", ())):
+        if image["sha256"] in corrections:
+            image["correction"] = asdict(corrections[image["sha256"]])
     return json.dumps(documents[0] if len(documents) == 1 else documents, ensure_ascii=False).encode()
+
+
+def corrections_in(data: bytes) -> dict[str, Correction]:
+    """What a person said of the pictures in a file of :func:`reports_json`, by fingerprint.
+
+    Raises:
+        GatewayFailed: ``answer_invalid``: something else stands there.
+    """
+    content = json.loads(data)
+    documents = content if isinstance(content, list) else [content]
+    images = [image for document in documents for image in document.get("images", ()) if "correction" in image]
+    try:
+        return {image["sha256"]: CORRECTION.validate_python(image["correction"]) for image in images}
+    except ValidationError:
+        raise GatewayFailed("answer_invalid", 200, "Not a report", "a correction of the report is none") from None
 
 
 def pictures_zip(pictures: Iterable[Picture]) -> bytes:
@@ -55,7 +81,7 @@ def pictures_zip(pictures: Iterable[Picture]) -> bytes:
 def corrections_csv(pictures: Iterable[Picture]) -> bytes:
     """The corrected pictures as a manifest of training. Its paths lead into the folder that :func:`corrections_zip` makes."""
     rows = {
-        picture.entry.sha256: (_corrected_path(picture), picture.label, picture.correction.modality or UNKNOWN, SOURCE)
+        picture.entry.sha256: (_corrected_path(picture), picture.label, _cell(picture.correction.modality) or UNKNOWN, SOURCE)
         for picture in pictures
         if picture.correction
     }

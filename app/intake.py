@@ -9,13 +9,11 @@ import streamlit as st
 
 from app import sample, state
 from app.client import Document, GatewayFailed, read_reports
-from app.documents import remember_link
+from app.documents import LINKED, remember_link
+from app.downloads import corrections_in
 from app.gallery import webp
+from gateway.limits import Limits
 from gateway.report import Report
-
-TYPES = ["pdf", "png", "jpg", "jpeg", "tif", "tiff", "webp", "gif", "bmp", "json"]
-ADDRESSES = 20
-"""As many addresses are taken at once, from a link too: each is fetched on somebody's behalf."""
 
 
 def intake(first: bool) -> None:
@@ -53,7 +51,7 @@ def shop_window() -> str:
 
 def take_link() -> None:
     """Take up the addresses of the page's own address."""
-    urls = st.query_params.get_all("url")[:ADDRESSES]
+    urls = st.query_params.get_all("url")[:LINKED]
     if urls and not state.visited("\n".join(urls)):
         for url in urls:
             state.desk().add(Document(url, url=url))
@@ -62,7 +60,7 @@ def take_link() -> None:
 def addresses_of(text: str) -> list[str]:
     """The addresses in a text, one a line or between spaces; one without a scheme gets https."""
     words = dict.fromkeys(text.split())
-    return [word if "://" in word else f"https://{word}" for word in words][:ADDRESSES]
+    return [word if "://" in word else f"https://{word}" for word in words]
 
 
 def document_of(name: str, data: bytes, content_type: str) -> Document:
@@ -71,12 +69,15 @@ def document_of(name: str, data: bytes, content_type: str) -> Document:
 
 
 def open_reports(data: bytes) -> int:
-    """Put the reports of a JSON file, one or a list, on the desk, failures among them: how many.
+    """Put the reports of a JSON file, one or a list, on the desk, failures and corrections among them: how many.
 
     Raises:
         GatewayFailed: It holds something else.
     """
     entries = read_reports(data)
+    # What was said on this page is newer than what was saved.
+    for fingerprint, correction in corrections_in(data).items():
+        state.corrections().setdefault(fingerprint, correction)
     for entry in entries:
         if isinstance(entry, Report):
             state.desk().put(entry)
@@ -88,7 +89,11 @@ def open_reports(data: bytes) -> int:
 def take(name: str, data: bytes, content_type: str) -> None:
     """Put a file on the desk: a document to classify, or a report from before."""
     if not name.lower().endswith(".json"):
-        state.desk().add(document_of(name, data, content_type))
+        if len(data) <= Limits.source_bytes:
+            state.desk().add(document_of(name, data, content_type))
+        else:
+            detail = f"a document may have {Limits.source_bytes:,} bytes"
+            state.desk().refuse(name, GatewayFailed("source_too_large", 413, "The source is too large", detail))
         return
     try:
         open_reports(data)
@@ -99,8 +104,9 @@ def take(name: str, data: bytes, content_type: str) -> None:
 def _ways() -> None:
     files, addresses = st.tabs(["Files", "Addresses"])
     with files:
+        # Of any type and nearly any size: what the uploader itself turns down is gone without a word once the others are taken.
         handed = st.file_uploader(
-            "PDFs, pictures, or a report saved before", TYPES, accept_multiple_files=True, key=state.uploader_key()
+            "PDFs, pictures, or a report saved before", accept_multiple_files=True, key=state.uploader_key()
         )
         if handed:
             for file in handed:

@@ -43,8 +43,8 @@ def results(was_busy: bool) -> None:
     jobs = state.desk().jobs()
     if not jobs or was_busy != any(job.busy for job in jobs):
         st.rerun()  # the whole page: its frame depends on both
-    documents(jobs)
     found = view.pictures(jobs, state.corrections())
+    documents(jobs, found)
     reports = {job.id: job.report for job in jobs if job.report}
     if not reports:
         if was_busy:

@@ -8,26 +8,31 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from app import downloads
+from app import downloads, state
 from app.desk import Job
+from app.documents import LINKED
 from app.view import Choice, Picture, Show, choose
 
 
 def takeaway(jobs: list[Job], found: list[Picture], shown: list[Picture]) -> None:
     """Draw the buttons. ``shown`` are the pictures that the filters leave."""
-    reports = [job.report for job in jobs if job.report]
+    outcomes = [job.outcome for job in jobs]
+    corrections = state.corrections()
     medical = choose(found, Choice(Show.MEDICAL))
     checked = choose(found, Choice(Show.CHECKED))
     st.subheader("Take away", anchor=False)
     with st.container(horizontal=True):
-        _button("Table (CSV)", "report.csv", "text/csv", lambda: downloads.reports_csv(reports))
-        _button("Report (JSON)", "report.json", "application/json", lambda: downloads.reports_json(reports),
+        _button("Table (CSV)", "report.csv", "text/csv", lambda: downloads.reports_csv(outcomes))
+        _button("Report (JSON)", "report.json", "application/json", lambda: downloads.reports_json(outcomes, corrections),
                 help="Hand it in here again to see this result without classifying anew.")  # fmt: skip
         _button(f"Medical pictures ({len(medical)})", "medical.zip", "application/zip",
                 lambda: downloads.pictures_zip(medical), disabled=not medical)  # fmt: skip
         _button(f"Shown pictures ({len(shown)})", "pictures.zip", "application/zip",
                 lambda: downloads.pictures_zip(shown), disabled=not shown)  # fmt: skip
-    st.html('<p class="ms-note">Pictures are PNG files of 256 pixels at most.</p>')
+    table = (
+        " The table holds what the networks say; your corrections are in the report and in the files below." if checked else ""
+    )
+    st.html(f'<p class="ms-note">Pictures are PNG files of 256 pixels at most.{table}</p>')
     if checked:
         with st.container(horizontal=True):
             _button(f"Corrections with pictures ({len(checked)})", "corrections.zip", "application/zip",
@@ -39,8 +44,9 @@ def takeaway(jobs: list[Job], found: list[Picture], shown: list[Picture]) -> Non
         )
     urls = [job.document.url for job in jobs if job.document.url]
     if urls:
-        st.html('<p class="ms-note">A link to this result. It reads the addresses anew; files are not in it.</p>')
-        st.code(f"{st.context.url or ''}?{urlencode({'url': urls}, doseq=True)}", language=None, wrap_lines=True)
+        these = "this result" if len(urls) <= LINKED else f"the first {LINKED} of the {len(urls)} addresses"
+        st.html(f'<p class="ms-note">A link to {these}. It reads the addresses anew; files are not in it.</p>')
+        st.code(f"{st.context.url or ''}?{urlencode({'url': urls[:LINKED]}, doseq=True)}", language=None, wrap_lines=True)
 
 
 def _button(label: str, name: str, mime: str, data: Callable[[], bytes], **options: Any) -> None:

@@ -93,6 +93,7 @@ _REASONS = {
     "limit_pages": "Not searched: too many pages",
     "limit_pixels": "Not searched: too many pixels",
     "limit_sheets": "Not searched: too many style sheets",
+    "not_finished": "Not searched: the document was not finished",
     "limit_images": "Not classified: too many pictures",
 }
 
@@ -134,5 +135,5 @@ ORIGINS = {
 
 
 def percent(value: float) -> str:
-    """A share in whole percent; never 100 unless it is."""
-    return f"{min(round(value * 100), 99) if value < 1 else 100} %"
+    """A share in whole percent; never 100 unless it is, and never 0: one scan among a thousand pictures is one."""
+    return f"{min(max(round(value * 100), 1), 99) if 0 < value < 1 else round(value * 100)} %"

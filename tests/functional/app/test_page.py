@@ -61,7 +61,7 @@ def test_an_uploaded_pdf_becomes_a_gallery(opened: Page, picture: Picture) -> No
     expect(cards(opened).nth(3)).to_have_attribute("aria-label", re.compile("Check$"))
     expect(cards(opened).nth(4)).to_have_attribute("aria-label", re.compile(r"^Non-medical, 96 % sure, Page 3"))
     expect(opened.locator(".ms-figures")).to_have_text(re.compile("pictures7medical4non-medical3to check1left out0"))
-    expect(opened.get_by_text("57% medical")).to_be_visible()
+    expect(opened.get_by_text("57 % medical")).to_be_visible()
     widths = opened.evaluate("[...document.images].map(image => image.naturalWidth)")
     assert all(width > 0 for width in widths)
     picture(opened, "gallery")
@@ -166,15 +166,21 @@ def test_turning_from_picture_to_picture(opened: Page) -> None:
 
 
 def test_taking_away_and_opening_again(opened: Page, visit: Open) -> None:
+    cards(opened).nth(6).click()
+    opened.get_by_role("dialog").get_by_role("button", name="It is medical").click()
+    expect(opened.get_by_role("dialog").get_by_text("your word")).to_be_visible()
+    opened.keyboard.press("Escape")
+    expect(opened.get_by_text("71 % medical")).to_be_visible()
     table = list(csv.DictReader(io.StringIO(take(opened, "Table (CSV)").decode("utf-8-sig"))))
     assert [row["label"] for row in table] == ["medical"] * 4 + ["non-medical"] * 3
-    with zipfile.ZipFile(io.BytesIO(take(opened, "Medical pictures (4)"))) as archive:
-        assert sum(name.startswith("medical/sample-p") for name in archive.namelist()) == 4
+    with zipfile.ZipFile(io.BytesIO(take(opened, "Medical pictures (5)"))) as archive:
+        assert sum(name.startswith("medical/sample-p") for name in archive.namelist()) == 5
     report = take(opened, "Report (JSON)")
     assert json.loads(report)["summary"]["images"] == 7
     again = visit()
     hand_in(again, ("medsift-report.json", "application/json", report))
     expect(cards(again)).to_have_count(7)
+    expect(cards(again).nth(6)).to_have_attribute("aria-label", re.compile("^Medical, your word, .* Corrected$"))
 
 
 def test_errors_say_what_to_do_and_leave_the_others_alone(visit: Open, sample_pdf: bytes, picture: Picture) -> None:
@@ -199,6 +205,34 @@ def test_errors_say_what_to_do_and_leave_the_others_alone(visit: Open, sample_pd
     page.get_by_label("Password of the PDF").fill("sesam")
     page.get_by_role("button", name="Open the PDF").click()
     expect(cards(page)).to_have_count(8)
+
+
+def test_every_file_of_a_batch_has_a_row_on_the_page_and_in_the_table(visit: Open, sample_pdf: bytes) -> None:
+    page = visit()
+    names = ["sample.pdf", "copy of **sample** ![](x).pdf", "letter.docx", "empty.pdf", "also empty.pdf"]
+    contents = [sample_pdf, sample_pdf, b"PK\x03\x04", b"", b""]
+    word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    kinds = [PDF, PDF, word, PDF, PDF]
+    hand_in(page, *zip(names, kinds, contents, strict=True))
+    expect(cards(page)).to_have_count(14)
+    expect(page.locator(".ms-doc .name b")).to_have_text(names)
+    expect(page.get_by_text("neither a PDF nor a web page nor a picture")).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    table = csv.DictReader(io.StringIO(take(page, "Table (CSV)").decode("utf-8-sig")))
+    assert {row["source"]: row["skipped"] for row in table} == dict(
+        zip(names, ["", "", "source_unsupported", "source_empty", "source_empty"], strict=True)
+    )
+    page.get_by_role("button", name="Remove").nth(1).hover()
+    expect(page.get_by_text("Take this document off the page")).to_be_visible()  # and not its name, which is no markup
+
+
+def test_all_addresses_are_taken_and_a_link_holds_twenty(visit: Open) -> None:
+    page = visit()
+    page.get_by_role("tab", name="Addresses").click()
+    page.get_by_label("Addresses of web pages").fill("\n".join(f"http://127.0.0.1:9/{number}" for number in range(25)))
+    page.get_by_role("button", name="Look for pictures").click()
+    expect(page.locator(".ms-doc")).to_have_count(25)
+    assert page.evaluate("location.search").count("url=") == 20
 
 
 def test_an_address_that_may_not_be_fetched(visit: Open) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from app.client import Document, Gateway, GatewayFailed
 from app.desk import Desk, Job, State
@@ -136,6 +137,21 @@ def test_patience_ends() -> None:
     assert naps == [60, 60, 60]
 
 
+def test_a_gateway_that_starts_anew_fails_none_of_the_documents_that_wait() -> None:
+    naps: list[float] = []
+
+    def answer(document: Document, pages: range, thumbnails: bool) -> Report:
+        if len(naps) < 3:
+            raise GatewayFailed("gateway_unreachable", 0, "No connection", "nothing answers")
+        return report(entry("red"), pages=1)
+
+    desk = Desk(Played(answer), sleep=naps.append)
+    for name in ("a.pdf", "b.pdf"):
+        desk.add(replace(PDF, name=name))
+    assert [job.state for job in finished(desk)] == [State.DONE, State.DONE]
+    assert naps == [5, 5, 5]
+
+
 def retried_with_a_password(gateway: Played) -> tuple[Desk, int]:
     """A desk with a document, handed in without its password and then tried again with it."""
     desk = Desk(gateway)
@@ -209,3 +225,33 @@ def test_what_is_taken_off_the_desk_is_gone() -> None:
     assert desk.jobs() == []
     desk.put(report(entry("red")))
     assert [job.state for job in desk.jobs()] == [State.DONE]
+
+
+def test_a_copy_under_another_name_has_a_row_of_its_own() -> None:
+    desk = Desk(Played(ten_pages))
+    desk.add(PDF)
+    desk.add(Document("copy of paper.pdf", PDF.data, PDF.content_type))
+    assert [job.document.name for job in finished(desk)] == ["paper.pdf", "copy of paper.pdf"]
+
+
+def test_a_file_that_failed_is_tried_again_when_it_is_handed_in_again() -> None:
+    away = True
+
+    def answer(document: Document, pages: range, thumbnails: bool) -> Report:
+        if away:
+            raise GatewayFailed("gateway_unreachable", 0, "No connection", "nothing answers")
+        return report(entry("red"), pages=1)
+
+    desk = Desk(Played(answer), sleep=lambda _: None)
+    desk.add(PDF)
+    assert [job.state for job in finished(desk)] == [State.FAILED]
+    away = False
+    desk.add(PDF)
+    assert [job.state for job in finished(desk)] == [State.DONE]
+
+
+def test_a_report_that_is_opened_twice_is_there_once() -> None:
+    desk = Desk(Played(ten_pages))
+    for each in (report(entry("red")), report(entry("red")), replace(report(entry("red")), id="2")):
+        desk.put(each)
+    assert len(desk.jobs()) == 2

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from app import downloads
-from app.client import read_report
+from app.client import Document, GatewayFailed, read_report, read_reports
+from app.desk import Job, State
 from app.view import Correction, Picture
 from tests.unit.app.reports import entry, report
 from training.manifest import Row, read_rows
@@ -33,8 +34,36 @@ def test_the_table_has_a_row_for_each_picture() -> None:
 
 def test_one_report_or_a_list_as_json_and_both_open_again() -> None:
     one, two = report(entry("red")), report(entry("blue", 0.1), name="b.pdf")
-    assert read_report(downloads.reports_json([one])) == one
-    assert [read_report(json.dumps(each).encode()) for each in json.loads(downloads.reports_json([one, two]))] == [one, two]
+    assert read_report(downloads.reports_json([one], {})) == one
+    assert read_reports(downloads.reports_json([one, two], {})) == [one, two]
+
+
+def test_what_could_not_be_read_is_in_the_table_and_in_the_report() -> None:
+    locked = Job(1, Document("locked.pdf"), "", State.FAILED, problem=GatewayFailed("pdf_encrypted", 422, "Locked", "locked"))
+    waiting = Job(2, Document("later.pdf"), "")
+    outcomes = [report(entry("red")), locked.outcome, waiting.outcome]
+    assert [(row["source"], row["skipped"]) for row in rows(downloads.reports_csv(outcomes))] == [
+        ("paper.pdf", ""), ("locked.pdf", "pdf_encrypted"), ("later.pdf", "not_finished")
+    ]  # fmt: skip
+    assert len(read_reports(downloads.reports_json(outcomes, {}))) == 3
+
+
+def test_a_report_of_some_of_the_pages_says_which_it_lacks() -> None:
+    asleep = GatewayFailed("inference_unavailable", 503, "Asleep", "it is asleep")
+    partly = Job(1, Document("a.pdf"), "", State.FAILED, range(1, 5), report(entry("red"), pages=9), asleep)
+    assert [(row["label"], row["skipped"], row["detail"]) for row in rows(downloads.reports_csv([partly.outcome]))] == [
+        ("medical", "", ""), ("", "not_finished", "pages 5 to 9: it is asleep")
+    ]  # fmt: skip
+    assert partly.outcome.summary.skipped == 1
+
+
+def test_a_saved_report_keeps_what_a_person_said() -> None:
+    red = entry("red")
+    saved = downloads.reports_json([report(red, entry("blue"))], {red.sha256: Correction("non-medical", "chart")})
+    assert downloads.corrections_in(saved) == {red.sha256: Correction("non-medical", "chart")}
+    assert read_report(saved) == report(red, entry("blue"))
+    with pytest.raises(GatewayFailed):
+        downloads.corrections_in(saved.replace(b'"label": "non-medical"', b'"label": "perhaps"'))
 
 
 def test_pictures_lie_in_a_folder_for_each_label_under_names_for_every_system() -> None:

@@ -41,5 +41,6 @@ def test_reasons() -> None:
     assert reason("brand_new_reason") == "Brand new reason"
 
 
-def test_nearly_sure_is_not_sure() -> None:
+def test_nearly_sure_is_not_sure_and_hardly_any_is_not_none() -> None:
     assert [percent(value) for value in (0.5, 0.874, 0.9996, 1.0)] == ["50 %", "87 %", "99 %", "100 %"]
+    assert [percent(value) for value in (0.0, 0.001)] == ["0 %", "1 %"]
