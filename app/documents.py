@@ -13,6 +13,8 @@ from app.view import Picture
 from app.words import explain, percent
 
 PASSWORD = ("pdf_encrypted", "pdf_password_wrong")
+ROWS = 8
+"""Where there are more documents, those at work and those with a problem alone have their rows in sight."""
 LINKED = 20
 """As many addresses are taken from a link, and put into one: whoever opens it has each of them fetched."""
 
@@ -20,19 +22,33 @@ LINKED = 20
 def documents(jobs: list[Job], found: list[Picture]) -> None:
     """Draw the rows. ``found`` are the pictures of all of them, in the same order."""
     pictures = {job: list(group) for job, group in groupby(found, key=lambda picture: picture.job)}
+    quiet = [job for job in jobs if job.state in (State.DONE, State.WAITING)] if len(jobs) > ROWS else []
     for job in jobs:
-        with st.container(horizontal=True, vertical_alignment="center", key=f"document-{job.id}"):
-            st.html(f'<div class="ms-doc">{heading(job)}{share(pictures.get(job.id, []))}{problem(job)}</div>', width="stretch")
-            if job.problem and job.problem.code not in PASSWORD and explain(job.problem).again:
-                st.button("Try again", key=f"again-{job.id}", on_click=state.desk().retry, args=(job.id,))
-            st.button(
-                "Remove", help="Take this document off the page", key=f"remove-{job.id}", icon=":material/close:",
-                type="tertiary", on_click=_remove, args=(job,),
-            )  # fmt: skip
-        if job.busy:
-            st.progress(_share_done(job), text=progress_words(job))
-        if job.problem and job.problem.code in PASSWORD:
-            _ask_password(job)
+        if job not in quiet:
+            _row(job, pictures.get(job.id, []))
+    if quiet:
+        done = sum(job.state is State.DONE for job in quiet)
+        words = f"{done:,} documents done" + (f", {len(quiet) - done:,} waiting" if done < len(quiet) else "")
+        folded = st.expander(words, icon=":material/stacks:", key="folded", on_change="rerun")
+        if folded.open:  # hundreds of rows are drawn for those alone who look at them
+            with folded:
+                for job in quiet:
+                    _row(job, pictures.get(job.id, []))
+
+
+def _row(job: Job, pictures: list[Picture]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key=f"document-{job.id}"):
+        st.html(f'<div class="ms-doc">{heading(job)}{share(pictures)}{problem(job)}</div>', width="stretch")
+        if job.problem and job.problem.code not in PASSWORD and explain(job.problem).again:
+            st.button("Try again", key=f"again-{job.id}", on_click=state.desk().retry, args=(job.id,))
+        st.button(
+            "Remove", help="Take this document off the page", key=f"remove-{job.id}", icon=":material/close:",
+            type="tertiary", on_click=_remove, args=(job,),
+        )  # fmt: skip
+    if job.busy:
+        st.progress(_share_done(job), text=progress_words(job))
+    if job.problem and job.problem.code in PASSWORD:
+        _ask_password(job)
 
 
 def heading(job: Job) -> str:

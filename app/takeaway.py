@@ -18,8 +18,10 @@ def takeaway(jobs: list[Job], found: list[Picture], shown: list[Picture]) -> Non
     """Draw the buttons. ``shown`` are the pictures that the filters leave."""
     outcomes = [job.outcome for job in jobs]
     corrections = state.corrections()
-    medical = choose(found, Choice(Show.MEDICAL))
-    checked = choose(found, Choice(Show.CHECKED))
+    # Reports that came without pictures have none to take away; one that is in two documents is corrected once.
+    medical, shown = ([each for each in some if each.entry.thumbnail] for some in (choose(found, Choice(Show.MEDICAL)), shown))
+    checked = list({each.entry.sha256: each for each in choose(found, Choice(Show.CHECKED))}.values())
+    with_picture = sum(each.entry.thumbnail is not None for each in checked)
     st.subheader("Take away", anchor=False)
     with st.container(horizontal=True):
         _button("Table (CSV)", "report.csv", "text/csv", lambda: downloads.reports_csv(outcomes))
@@ -35,7 +37,7 @@ def takeaway(jobs: list[Job], found: list[Picture], shown: list[Picture]) -> Non
     st.html(f'<p class="ms-note">Pictures are PNG files of 256 pixels at most.{table}</p>')
     if checked:
         with st.container(horizontal=True):
-            _button(f"Corrections with pictures ({len(checked)})", "corrections.zip", "application/zip",
+            _button(f"Corrections with pictures ({with_picture})", "corrections.zip", "application/zip",
                     lambda: downloads.corrections_zip(checked), type="primary")  # fmt: skip
             _button("Corrections (CSV)", "corrections.csv", "text/csv", lambda: downloads.corrections_csv(checked))
         st.html(

@@ -8,6 +8,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pymupdf
@@ -15,8 +16,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from app import sample
+from gateway.outcomes import outcomes_json
 from tests.functional.app.classifier import Classifier
 from tests.sites import Site
+from tests.unit.app.reports import entry, report
 from training.manifest import read_rows
 
 Open = Callable[..., Page]
@@ -181,6 +184,21 @@ def test_taking_away_and_opening_again(opened: Page, visit: Open) -> None:
     hand_in(again, ("medsift-report.json", "application/json", report))
     expect(cards(again)).to_have_count(7)
     expect(cards(again).nth(6)).to_have_attribute("aria-label", re.compile("^Medical, your word, .* Corrected$"))
+
+
+def test_many_documents_are_folded_away(visit: Open) -> None:
+    reports = [
+        replace(report(replace(entry("red"), thumbnail=None), name=f"{number}.pdf"), id=str(number)) for number in range(9)
+    ]
+    page = visit()
+    hand_in(page, ("nine.json", "application/json", outcomes_json(reports).encode()))
+    expect(cards(page)).to_have_count(9)
+    expect(page.locator(".ms-doc")).to_have_count(0)
+    expect(page.get_by_role("button", name="Medical pictures (0)")).to_be_disabled()  # the reports came without
+    page.get_by_text("9 documents done").click()
+    expect(page.locator(".ms-doc")).to_have_count(9)
+    page.get_by_role("button", name="Remove").first.click()
+    expect(page.locator(".ms-doc")).to_have_count(8)
 
 
 def test_errors_say_what_to_do_and_leave_the_others_alone(visit: Open, sample_pdf: bytes, picture: Picture) -> None:
