@@ -109,7 +109,7 @@ def test_redirects_are_followed(status):
 
 
 def test_redirects_end():
-    with serving({"/": redirect("/")}) as site, pytest.raises(AddressStatus, match="more than 5 times"):
+    with serving({"/": redirect("/")}) as site, pytest.raises(AddressStatus, match="more than 10 times"):
         fetcher(site).get(site.url())
     assert len(site.asked) == 6
 
