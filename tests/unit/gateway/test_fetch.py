@@ -111,7 +111,7 @@ def test_redirects_are_followed(status):
 def test_redirects_end():
     with serving({"/": redirect("/")}) as site, pytest.raises(AddressStatus, match="more than 10 times"):
         fetcher(site).get(site.url())
-    assert len(site.asked) == 6
+    assert len(site.asked) == 11
 
 
 @pytest.mark.parametrize(("status", "retryable"), [(404, False), (403, False), (429, True), (503, True), (304, False)])
