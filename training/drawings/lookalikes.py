@@ -7,7 +7,7 @@ import math
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from training.drawings.canvas import LOOKALIKES, Dice, Kind, from_array
+from training.drawings.canvas import LOOKALIKES, Dice, Kind, from_array, turned
 from training.drawings.shapes import grid, inside, lump, over, rough, shade, uneven
 
 
@@ -79,8 +79,7 @@ def print_of_a_finger(dice: Dice) -> Image.Image:
 def leaf(dice: Dice) -> Image.Image:
     """A leaf on a plain ground or from so near that nothing else is seen: veins, spots of a blight, holes, drops."""
     x, y = grid(dice.uniform(0.75, 1.2))
-    tilt = dice.uniform(0, math.tau)
-    u, v = x * math.cos(tilt) + y * math.sin(tilt), y * math.cos(tilt) - x * math.sin(tilt)
+    u, v = turned(x, y, dice.uniform(0, math.tau))
     near = dice.uniform(0.7, 2.5)
     blade = np.hypot(u / near, v / (near * dice.uniform(0.35, 0.7))) + 0.2 * abs(u / near) ** 3 + 0.05 * uneven(dice, x, 15)
     ground = shade(dice, (0, 1), (0, 0.4), (0.05, 1.0)) * (0.85 + 0.3 * uneven(dice, x, 80))[..., None]
