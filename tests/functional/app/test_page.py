@@ -14,6 +14,7 @@ from pathlib import Path
 import pymupdf
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from app import sample
 from gateway.outcomes import outcomes_json
@@ -37,9 +38,16 @@ def cards(page: Page) -> Locator:
 
 
 def take(page: Page, label: str) -> bytes:
-    with page.expect_download() as download:
-        page.get_by_role("button", name=label).click()
-    return Path(download.value.path()).read_bytes()
+    """What a button hands out. A click that meets the page while it redraws gives an error; a person clicks again."""
+    button = page.get_by_role("button", name=label)
+    for patience_s in (15, 30, 60):
+        try:
+            with page.expect_download(timeout=patience_s * 1000) as download:
+                button.click()
+            return Path(download.value.path()).read_bytes()
+        except PlaywrightTimeout:
+            continue
+    raise AssertionError(f"{label!r} handed out nothing")
 
 
 @pytest.fixture
