@@ -84,6 +84,7 @@ _REASONS = {
     "image_unsupported": "In a format that cannot be decoded",
     "image_too_large": "Too large to open safely",
     "page_corrupt": "The page is damaged: not searched, or not all of it",
+    "attachment": "A file that the PDF carries: not searched, save it and hand it in",
     "page_missing": "Not there: the document has fewer pages",
     "address_relative": "Its address is incomplete: hand in the page by its address",
     "limit_bytes": "Not fetched: the page's pictures are too large together",

@@ -15,6 +15,7 @@ from pymupdf import mupdf
 from gateway.images import Box, Finding, FoundImage, Keep, Origin, Placement, Repeated, Skipped, fingerprint, inspect
 from gateway.limits import Limits
 from gateway.pdf.appearance import ImageTooLarge, appearance, is_direct, seen_size, window
+from gateway.pdf.attached import attached, pinned
 from gateway.pdf.document import DAMAGE, is_out_of_memory
 from gateway.pdf.drawn import Drawn, drawn_images, stacked
 from gateway.pdf.figures import figure
@@ -55,12 +56,15 @@ class PageSearch:
         Raises:
             DAMAGE: The page cannot be read.
         """
+        if number == 1:
+            yield from attached(self._pdf)
         page = self._document[number - 1]
         box = of_rect(mupdf.fz_bound_page(page.this))
         contents, errors = _recorded(page.this, mupdf.fz_run_page_contents)
         notes, more_errors = _recorded(page.this, mupdf.fz_run_page_annots, mupdf.fz_run_page_widgets)
         drawn = [drawn_images(display_list, box) for display_list in (contents, notes)]
-        inventory = Inventory(self._pdf, mupdf.pdf_page_from_fz_page(page.this), chain(*drawn))
+        pdf_page = mupdf.pdf_page_from_fz_page(page.this)
+        inventory = Inventory(self._pdf, pdf_page, chain(*drawn))
         layers = (_Layer(number, contents, inventory, None), _Layer(number, notes, inventory, "annotation"))
         has_pictures = False
         for layer, images in zip(layers, drawn, strict=True):
@@ -69,6 +73,7 @@ class PageSearch:
                 yield finding
         if not has_pictures:
             yield from self._figure(page, contents, box)
+        yield from pinned(pdf_page, number)
         if errors or more_errors:
             # MuPDF draws the rest, as readers do. What it left out may have been an image.
             yield Skipped("page_corrupt", "a part of the page cannot be read; the rest was searched", number)
