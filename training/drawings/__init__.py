@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from training.drawings.canvas import DOCUMENTS, INSTRUMENTS, MEDICAL, SOURCES, Dice, Kind, finish, flat
+from training.drawings.canvas import DOCUMENTS, INSTRUMENTS, SCANS, SOURCES, Dice, Kind, finish, flat
 
 VERSION = 1
 """Raised whenever the same seed and index would give another picture."""
@@ -33,7 +33,6 @@ def kinds() -> tuple[Kind, ...]:
     """Every kind of drawing, always in the same order."""
     from training.drawings import (
         bodies,
-        closeups,
         codes,
         detectors,
         diagrams,
@@ -81,7 +80,6 @@ def kinds() -> tuple[Kind, ...]:
         films,
         tissues,
         lookalikes,
-        closeups,
         things,
     )
     return tuple(kind for module in drawn for kind in module.KINDS)
@@ -103,4 +101,4 @@ def draw(seed: int, index: int, kind: Kind | None = None, source: str = DOCUMENT
     return Drawing(kind.name, kind.modality, kind.source, data, suffix)
 
 
-__all__ = ["DOCUMENTS", "INSTRUMENTS", "MEDICAL", "SOURCES", "VERSION", "Drawing", "draw", "kinds"]
+__all__ = ["DOCUMENTS", "INSTRUMENTS", "SCANS", "SOURCES", "VERSION", "Drawing", "draw", "kinds"]

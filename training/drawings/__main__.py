@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.progress import track
 
-from training.drawings import DOCUMENTS, MEDICAL, SOURCES, VERSION, draw
+from training.drawings import DOCUMENTS, SCANS, SOURCES, VERSION, draw
 from training.manifest import COLUMNS
 
 
@@ -59,7 +59,7 @@ def keep(folder: Path, seed: int, index: int, source: str = DOCUMENTS) -> dict[s
     (folder / path).write_bytes(drawing.data)
     return {
         "path": path.as_posix(),
-        "label": "medical" if source in MEDICAL else "non-medical",
+        "label": "medical" if source == SCANS else "non-medical",
         "modality": drawing.modality,
         "split": "train",
         "source": drawing.source,

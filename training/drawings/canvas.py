@@ -18,11 +18,10 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 Colour = tuple[int, int, int]
 
-DOCUMENTS, INSTRUMENTS, LOOKALIKES, THINGS = "drawn", "drawn-instruments", "drawn-lookalikes", "drawn-things"
-SCANS, CLOSEUPS = "drawn-scans", "drawn-closeups"
-MEDICAL = (CLOSEUPS, SCANS)
-SOURCES = (DOCUMENTS, INSTRUMENTS, LOOKALIKES, THINGS, *MEDICAL)
-"""Sources of drawings. What those in MEDICAL draw is labelled medical, all else non-medical."""
+DOCUMENTS, INSTRUMENTS, LOOKALIKES = "drawn", "drawn-instruments", "drawn-lookalikes"
+THINGS, SCANS = "drawn-things", "drawn-scans"
+SOURCES = (DOCUMENTS, INSTRUMENTS, LOOKALIKES, THINGS, SCANS)
+"""Sources of drawings. What SCANS draws is labelled medical, all else non-medical."""
 
 SHORT, LONG = 144, 288
 """Sides of a finished drawing are at most this long, in pixels, like those of the other training images."""

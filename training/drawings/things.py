@@ -130,7 +130,7 @@ def flower(dice: Dice) -> Image.Image:
     """A flower, a shell, a rosette of leaves from above: petals about a middle, in front of leaves out of focus."""
     x, y = grid(dice.uniform(0.75, 1.2))
     at = (dice.gauss(0, 0.15), dice.gauss(0, 0.15))
-    blurred = np.stack([smooth(dice, *x.shape, 25) for _ in range(3)], -1)
+    blurred = np.stack([smooth(dice, x.shape[0], x.shape[1], 25) for _ in range(3)], -1)
     pixels = shade(dice, (0.15, 0.5), (0.1, 0.8), (0.1, 0.8)) * (0.5 + 0.8 * blurred)
     far, turn = np.hypot(x - at[0], y - at[1]), np.arctan2(y - at[1], x - at[0])
     petal = shade(dice, (0, 1), (0, 0.95), (0.5, 1))
