@@ -89,7 +89,7 @@ def corrections_csv(pictures: Iterable[Picture]) -> bytes:
 
 
 def corrections_zip(pictures: Iterable[Picture]) -> bytes:
-    """A folder for ``python -m training.finetune finetuned --more FOLDER``: the corrected pictures and their manifest."""
+    """A folder for ``python -m training.train --more FOLDER``: the corrected pictures and their manifest."""
     corrected = [picture for picture in pictures if picture.correction and png_of(picture)]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

@@ -42,7 +42,7 @@ def takeaway(jobs: list[Job], found: list[Picture], shown: list[Picture]) -> Non
             _button("Corrections (CSV)", "corrections.csv", "text/csv", lambda: downloads.corrections_csv(checked))
         st.html(
             '<p class="ms-note">Unpack the ZIP into a folder and the next network learns from it: '
-            "<code>python -m training.finetune finetuned --more FOLDER</code></p>"
+            "<code>python -m training.train --more FOLDER</code></p>"
         )
     urls = [job.document.url for job in jobs if job.document.url]
     if urls:

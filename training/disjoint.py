@@ -12,7 +12,6 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,7 +28,7 @@ from training.duplicates import alike, difference_hash
 from training.imitation import master
 from training.learn import Recipe, fit, medical_probabilities, start_from, with_body
 from training.metrics import figures
-from training.options import DATA, DISTILLED, PHOTOGRAPHS, SEEDS, Data, Init, More, Photographs
+from training.options import DATA, DISTILLED, PHOTOGRAPHS, Data, Init, More, Photographs
 from training.train import gather
 
 SPLITS = Path(__file__).parent / "splits.json"
@@ -43,10 +42,9 @@ def main(
     photographs: Photographs = PHOTOGRAPHS,
     init: Init = DISTILLED,
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and predictions.csv.")] = Path("runs/disjoint"),
-    steps: Annotated[int, typer.Option(help="Steps of the network from which both go on.")] = 600,
-    finetune_more: Annotated[list[Path] | None, typer.Option(help="Further folders for both once they go on.")] = None,
-    original_more: Annotated[list[Path] | None, typer.Option(help="Further folders for *original* alone.")] = None,
-    finetune_steps: Annotated[int, typer.Option(help="Steps of each network from there.")] = 900,
+    steps: int = 400,
+    finetune_more: Annotated[list[Path] | None, typer.Option(help="Further folders for the second network alone.")] = None,
+    finetune_steps: Annotated[int, typer.Option(help="Steps of the second network, which goes on from the first.")] = 200,
     batch: int = 64,
     only: Annotated[list[str] | None, typer.Option(help="Splits to run; all without it.")] = None,
 ) -> None:
@@ -56,24 +54,24 @@ def main(
     missing = [name for name in splits if (not only or name in only) and not answers[name].exists()]
     if missing:
         labelled = read_manifest(data)
-        shared = [*(more or []), *(finetune_more or [])]
-        gathered = [gather(data, folders, photographs) for folders in (more or [], [*shared, *(original_more or [])], shared)]
-        every = {example for part in (labelled, *gathered) for example in part}
-        hashes = {e.path: difference_hash(e.load()) for e in every if e.archive is None}
-        recipes = [Recipe(steps=steps, batch=batch)]
-        recipes += [Recipe(steps=finetune_steps, batch=batch, seed=seed) for seed in SEEDS.values()]
+        gathered = [gather(data, folders, photographs) for folders in (more or [], [*(more or []), *(finetune_more or [])])]
+        hashes = {e.path: difference_hash(e.load()) for e in {*labelled, *gathered[1]} if e.archive is None}
+        recipes = (Recipe(steps=steps, batch=batch), Recipe(steps=finetune_steps, batch=batch, seed=2))
         lite = master()
     for name in missing:
         left_out = [example for example in labelled if example.source in splits[name]]
         picked = pick(left_out)
         torch.manual_seed(0)  # for the new head, whichever splits came before
-        learn = partial(fit, held_out=some_of(picked, 600), master=lite)
-        known = [without(part, left_out, hashes) for part in gathered]
-        broad = learn(with_body(start_from(init).state_dict(), name), known[0], recipe=recipes[0], folder=output / name)
-        chances = []
-        for member, examples, recipe in zip(MEMBERS, known[1:], recipes[1:], strict=True):
-            # Each goes on under a new head, as in training.finetune.
-            net = learn(with_body(broad.state_dict(), name), examples, recipe=recipe, folder=output / name / member)
+        net, chances = start_from(init), []
+        for all_examples, recipe, place in zip(gathered, recipes, ("", "finetuned"), strict=True):
+            net = fit(
+                net=with_body(net.state_dict(), name),  # the second goes on under a new head, as in training.finetune
+                examples=without(all_examples, left_out, hashes),
+                held_out=some_of(picked, 600),
+                recipe=recipe,
+                folder=output / name / place,
+                master=lite,
+            )
             chances.append(medical_probabilities(net, picked))
         _write(answers[name], picked, torch.stack(chances, dim=1))
     rows: list[dict[str, Any]] = []

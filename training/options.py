@@ -15,6 +15,4 @@ Init = Annotated[str, typer.Option(help="A safetensors file to start from, or 'i
 DATA = Path("../shared/data")
 PHOTOGRAPHS = Path("../shared/tiny-imagenet")
 DISTILLED = "runs/distill/distilled.safetensors"
-BROAD = Path("runs/broad.safetensors")
-SEEDS = {"original": 5, "finetuned": 2}
-"""Of the members that go on from the broad network: two orders of the pictures, and two networks that differ."""
+ORIGINAL = Path("model_store/original.safetensors")

@@ -116,7 +116,7 @@ def load_networks(folder: Path) -> list[nn.Module]:
         FileNotFoundError: one is missing.
     """
     nets = []
-    for path in (folder / member / "checkpoint.pt" for member in MEMBERS):
+    for path in (folder / "checkpoint.pt", folder / "finetuned" / "checkpoint.pt"):
         state = torch.load(path, map_location="cpu", weights_only=True)["averaged"]
         net = network()
         net.load_state_dict({name.removeprefix("net."): value for name, value in state.items() if name.startswith("net.")})

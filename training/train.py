@@ -1,4 +1,4 @@
-"""``python -m training.train``: the network from which both members go on, from labels over the broad set."""
+"""``python -m training.train``: the network *original*, from labels over the broad set."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from handler.ensemble import save_member
 from training.data import Example, read_further, read_manifest, read_photographs, some_of, split_of
 from training.imitation import master
 from training.learn import Recipe, fit, start_from
-from training.options import BROAD, DATA, DISTILLED, PHOTOGRAPHS, Data, Init, More, Photographs
+from training.options import DATA, DISTILLED, ORIGINAL, PHOTOGRAPHS, Data, Init, More, Photographs
 
 
 def main(
@@ -21,8 +21,8 @@ def main(
     more: More = None,
     photographs: Photographs = PHOTOGRAPHS,
     init: Init = DISTILLED,
-    output: Annotated[Path, typer.Option(help="Folder for checkpoints and the log.")] = Path("runs/broad"),
-    weights: Annotated[Path, typer.Option(help="Where the finished network goes.")] = BROAD,
+    output: Annotated[Path, typer.Option(help="Folder for checkpoints and the log.")] = Path("runs/original"),
+    weights: Annotated[Path, typer.Option(help="Where the finished network goes.")] = ORIGINAL,
     steps: int = 1200,
     batch: int = 64,
     seed: int = 1,

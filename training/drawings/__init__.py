@@ -1,9 +1,9 @@
 """Pictures drawn with code, as training material: of kinds that the collected images have few of, or of one origin only.
 
 What documents hold (plots, tables, diagrams, text pages, screens, logos, codes, maps, textures), what instruments record
-that look at no body, what looks like a scan or a part of one and is none, and scans: sections, films, echoes, stained tissue,
-in more contrasts and proportions than a few hospitals have, after Tobin et al., "Domain randomization" (2017). Nothing drawn is
-ever a test image.
+that look at no body, what looks like a scan and is none, and scans: sections, films, echoes, stained tissue, in more
+contrasts and proportions than a few hospitals have, after Tobin et al., "Domain randomization" (2017). Nothing drawn is ever
+a test image.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from training.drawings.canvas import DOCUMENTS, INSTRUMENTS, SCANS, SOURCES, Dice, Kind, finish, flat
+from training.drawings.canvas import DOCUMENTS, INSTRUMENTS, LOOKALIKES, SCANS, SOURCES, Dice, Kind, finish, flat
 
 VERSION = 1
 """Raised whenever the same seed and index would give another picture."""
@@ -52,7 +52,6 @@ def kinds() -> tuple[Kind, ...]:
         sites,
         surveys,
         textures,
-        things,
         tissues,
         views,
     )
@@ -80,7 +79,6 @@ def kinds() -> tuple[Kind, ...]:
         films,
         tissues,
         lookalikes,
-        things,
     )
     return tuple(kind for module in drawn for kind in module.KINDS)
 
@@ -101,4 +99,4 @@ def draw(seed: int, index: int, kind: Kind | None = None, source: str = DOCUMENT
     return Drawing(kind.name, kind.modality, kind.source, data, suffix)
 
 
-__all__ = ["DOCUMENTS", "INSTRUMENTS", "SCANS", "SOURCES", "VERSION", "Drawing", "draw", "kinds"]
+__all__ = ["DOCUMENTS", "INSTRUMENTS", "LOOKALIKES", "SCANS", "SOURCES", "VERSION", "Drawing", "draw", "kinds"]

@@ -18,9 +18,8 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 Colour = tuple[int, int, int]
 
-DOCUMENTS, INSTRUMENTS, LOOKALIKES = "drawn", "drawn-instruments", "drawn-lookalikes"
-THINGS, SCANS = "drawn-things", "drawn-scans"
-SOURCES = (DOCUMENTS, INSTRUMENTS, LOOKALIKES, THINGS, SCANS)
+DOCUMENTS, INSTRUMENTS, LOOKALIKES, SCANS = "drawn", "drawn-instruments", "drawn-lookalikes", "drawn-scans"
+SOURCES = (DOCUMENTS, INSTRUMENTS, LOOKALIKES, SCANS)
 """Sources of drawings. What SCANS draws is labelled medical, all else non-medical."""
 
 SHORT, LONG = 144, 288
