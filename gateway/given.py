@@ -11,16 +11,12 @@ from typing import TypeVar
 from gateway import console
 from gateway.errors import MedsiftError, SourceNotFound
 from gateway.fetch import Fetcher
+from gateway.images import SUFFIXES
 from gateway.limits import Limits
 from gateway.outcomes import Failure
 from gateway.sources import Source, from_address, from_file, in_characters, is_address
 
 Result = TypeVar("Result")
-
-SUFFIXES = frozenset(
-    ".pdf .avif .bmp .dib .gif .ico .jfif .jp2 .jpe .jpeg .jpg .mpo .pgm .png .ppm .tif .tiff .webp".split()  # noqa: SIM905
-)
-"""What is taken from a directory. A file that is named itself may be called anything."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,12 @@ from PIL import Image
 from gateway.limits import Limits
 from handler.preprocess import Pixels, to_input, to_rgb
 
+SUFFIXES = frozenset(
+    ".pdf .avif .bmp .dib .gif .ico .jfif .jp2 .jpe .jpeg .jpg .mpo .pgm .png .ppm .tif .tiff .webp".split()  # noqa: SIM905
+)
+"""Of files that hold images: taken from a directory, and told of where a PDF carries them. Named itself, a file may be called
+anything."""
+
 Origin = Literal[
     "embedded", "inline", "annotation", "rendered",
     "img", "srcset", "picture", "lazy", "css", "meta", "data", "svg", "direct",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Iterable, Iterator
+from pathlib import PurePath
 from typing import Any
 
 from pymupdf import mupdf
 
-from gateway.images import Skipped
+from gateway.images import SUFFIXES, Skipped
 
 MOST = 100
 """Files that are named one by one."""
@@ -29,7 +29,7 @@ def pinned(page: Any, number: int) -> Iterator[Skipped]:
 
 def _told(files: Iterable[Any], page: int | None) -> Iterator[Skipped]:
     """``files`` are file specifications (ISO 32000-1, 7.11.3), or null."""
-    names = [f'"{name}"' for file in files if _is_searchable(name := _name(file))]
+    names = [f'"{name}"' for file in files if PurePath(name := _name(file)).suffix.lower() in SUFFIXES]
     if len(names) > MOST:
         names[MOST:] = [f"and {len(names) - MOST:,} more"]
     for name in names:
@@ -39,8 +39,3 @@ def _told(files: Iterable[Any], page: int | None) -> Iterator[Skipped]:
 def _name(file: Any) -> str:
     unicode, plain = (mupdf.pdf_to_text_string(mupdf.pdf_dict_gets(file, key)) for key in ("UF", "F"))
     return str(unicode or plain)
-
-
-def _is_searchable(name: str) -> bool:
-    kind = mimetypes.guess_type(name)[0] or ""
-    return kind.startswith("image/") or kind in ("application/pdf", "text/html")

@@ -56,8 +56,6 @@ class PageSearch:
         Raises:
             DAMAGE: The page cannot be read.
         """
-        if number == 1:
-            yield from attached(self._pdf)
         page = self._document[number - 1]
         box = of_rect(mupdf.fz_bound_page(page.this))
         contents, errors = _recorded(page.this, mupdf.fz_run_page_contents)
@@ -73,6 +71,8 @@ class PageSearch:
                 yield finding
         if not has_pictures:
             yield from self._figure(page, contents, box)
+        if number == 1:
+            yield from attached(self._pdf)
         yield from pinned(pdf_page, number)
         if errors or more_errors:
             # MuPDF draws the rest, as readers do. What it left out may have been an image.

@@ -19,9 +19,9 @@ def carrying(*names):
 
 
 def test_documents_and_pictures_are_named_and_data_is_not():
-    found = search(carrying("Röntgen 1.pdf", "invoice.xml", "HEAD.PNG", "胸部.html").bytes())
+    found = search(carrying("Röntgen 1.pdf", "invoice.xml", "HEAD.PNG", "胸部.webp").bytes())
     assert sorted(each.detail.split(": ")[1] for each in found if isinstance(each, Skipped)) == [
-        '"HEAD.PNG"', '"Röntgen 1.pdf"', '"胸部.html"',
+        '"HEAD.PNG"', '"Röntgen 1.pdf"', '"胸部.webp"',
     ]  # fmt: skip
     assert {(each.reason, each.page) for each in found if isinstance(each, Skipped)} == {("attachment", None)}
     assert sum(isinstance(each, FoundImage) for each in found) == 1
