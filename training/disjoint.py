@@ -42,9 +42,9 @@ def main(
     photographs: Photographs = PHOTOGRAPHS,
     init: Init = DISTILLED,
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and predictions.csv.")] = Path("runs/disjoint"),
-    steps: int = 400,
+    steps: int = 600,
     finetune_more: Annotated[list[Path] | None, typer.Option(help="Further folders for the second network alone.")] = None,
-    finetune_steps: Annotated[int, typer.Option(help="Steps of the second network, which goes on from the first.")] = 200,
+    finetune_steps: Annotated[int, typer.Option(help="Steps of the second network, which goes on from the first.")] = 900,
     batch: int = 64,
     only: Annotated[list[str] | None, typer.Option(help="Splits to run; all without it.")] = None,
 ) -> None:
