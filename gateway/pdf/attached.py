@@ -9,6 +9,7 @@ from typing import Any
 from pymupdf import mupdf
 
 from gateway.images import SUFFIXES, Skipped
+from gateway.pdf.inventory import annotations_of
 
 MOST = 100
 """Files that are named one by one."""
@@ -22,9 +23,7 @@ def attached(document: Any) -> Iterator[Skipped]:
 
 def pinned(page: Any, number: int) -> Iterator[Skipped]:
     """Those that are pinned to a place of page ``number``, a PdfPage."""
-    notes = mupdf.pdf_dict_gets(page.obj(), "Annots")
-    every = (mupdf.pdf_array_get(notes, index) for index in range(mupdf.pdf_array_len(notes)))
-    return _told((mupdf.pdf_dict_gets(note, "FS") for note in every), number)
+    return _told((mupdf.pdf_dict_gets(annotation, "FS") for annotation in annotations_of(page)), number)
 
 
 def _told(files: Iterable[Any], page: int | None) -> Iterator[Skipped]:

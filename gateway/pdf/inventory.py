@@ -17,6 +17,13 @@ DRAWN_NAME = re.compile(rb"/([^\s\0()<>\[\]{}/%]+)[\s\0]+Do\b")
 HEX_IN_NAME = re.compile(rb"#([0-9A-Fa-f]{2})")
 
 
+def annotations_of(page: Any) -> Iterator[Any]:
+    """The annotations of a PdfPage, or what stands in their place, as the file has them."""
+    every = mupdf.pdf_dict_gets(page.obj(), "Annots")
+    for index in range(mupdf.pdf_array_len(every)):
+        yield mupdf.pdf_array_get(every, index)
+
+
 class Inventory:
     """The image objects that a page's content names, that of its forms, patterns and annotations included.
 
@@ -33,9 +40,8 @@ class Inventory:
         self._numbers: dict[int, int] = {}
         self._visited: set[int] = set()
         self._walk(mupdf.pdf_page_contents(page), mupdf.pdf_page_resources(page), 0)
-        annotations = mupdf.pdf_dict_gets(page.obj(), "Annots")
-        for index in range(mupdf.pdf_array_len(annotations)):
-            appearance = mupdf.pdf_dict_gets(mupdf.pdf_array_get(annotations, index), "AP")
+        for annotation in annotations_of(page):
+            appearance = mupdf.pdf_dict_gets(annotation, "AP")
             for stream in _streams(mupdf.pdf_dict_gets(appearance, "N")):
                 self._walk(stream, mupdf.pdf_dict_gets(stream, "Resources"), 0)
 

@@ -27,7 +27,7 @@ def test_documents_and_pictures_are_named_and_data_is_not():
     assert sum(isinstance(each, FoundImage) for each in found) == 1
 
 
-def test_a_thousand_are_counted():
+def test_those_beyond_a_hundred_are_counted():
     found = search(carrying(*(f"{number:04}.jpg" for number in range(MOST + 7))).bytes())
     told = [each.detail for each in found if isinstance(each, Skipped)]
     assert len(told) == MOST + 1
