@@ -11,11 +11,17 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from torch.nn import functional
 from torchvision.models import efficientnet_b0
 
 from handler import LABELS
+from handler.preprocess import SIZE
 
-MEMBERS = ("original", "finetuned")
+SIDES = {"original": 96, "finetuned": 160}
+"""Height and width at which each network looks at a picture, in pixels: two that see it at different scales are wrong on
+different pictures, and more often right together than two that see it as it is sent."""
+
+MEMBERS = tuple(SIDES)
 """The networks of the ensemble, in the order of its outputs."""
 
 REVIEW_FILE = "review.json"
@@ -67,17 +73,27 @@ def normalise(pixels: Tensor) -> Tensor:
     return (pixels.float() / 255 - mean) / std
 
 
-class Member(nn.Module):
-    """One calibrated network: normalised [N,3,128,128] to its medical probability [N]."""
+def resized(images: Tensor, side: int) -> Tensor:
+    """Float [N,3,H,W] at another height and width, channels last: smoothed where it shrinks, so that no detail is mistaken."""
+    if side != images.shape[-1]:
+        shrinks = side < images.shape[-1]
+        mode = "bilinear" if shrinks else "bicubic"
+        images = functional.interpolate(images, (side, side), mode=mode, align_corners=False, antialias=shrinks)
+    return images.contiguous(memory_format=torch.channels_last)
 
-    def __init__(self, net: nn.Module, calibration: Calibration = Calibration()) -> None:
+
+class Member(nn.Module):
+    """One calibrated network that looks at pictures at its own size: normalised [N,3,H,W] to its medical probability [N]."""
+
+    def __init__(self, net: nn.Module, calibration: Calibration = Calibration(), side: int = SIZE) -> None:
         super().__init__()
         self.net = net
         self.calibration = calibration
+        self.side = side
 
     def forward(self, images: Tensor) -> Tensor:
         """Medical probability, float32 [N]: the softmax over two calibrated logits."""
-        logits = self.net(images).float()
+        logits = self.net(resized(images, self.side)).float()
         margin = (logits[:, 0] - logits[:, 1]) / self.calibration.temperature + self.calibration.bias
         return torch.sigmoid(margin)
 
@@ -93,19 +109,18 @@ class Ensemble(nn.Module):
     @classmethod
     def load(cls, folder: Path) -> Ensemble:
         """Read the two networks and the review band of a folder, in fp32, ready to infer."""
-        members = (load_member(folder / f"{name}.safetensors") for name in MEMBERS)
+        members = (load_member(folder, name) for name in MEMBERS)
         return cls(members, ReviewBand.load(folder)).eval()
 
     def forward(self, pixels: Tensor) -> Tensor:
         """uint8 [N,3,128,128] to the medical probability by each network, float32 [N,2], columns as in MEMBERS."""
-        images = normalise(pixels)
-        dtype = next(self.parameters()).dtype
-        images = images.to(dtype=dtype, memory_format=torch.channels_last)
+        images = normalise(pixels).to(next(self.parameters()).dtype)
         return torch.stack([member(images) for member in self.members], dim=1)
 
 
-def load_member(path: Path) -> Member:
+def load_member(folder: Path, name: str) -> Member:
     """One network with its calibration, from the safetensors file that :func:`save_member` wrote."""
+    path = folder / f"{name}.safetensors"
     net = network()
     with safe_open(path, framework="pt") as file:
         calibration = Calibration(**json.loads((file.metadata() or {}).get("calibration", "{}")))
@@ -115,7 +130,7 @@ def load_member(path: Path) -> Member:
     wrong = [name for name in missing if not name.endswith("num_batches_tracked")] + unexpected
     if wrong:
         raise ValueError(f"{path.name} is not an EfficientNet-B0 of two classes: {', '.join(wrong[:3])}")
-    return Member(net.eval(), calibration)
+    return Member(net.eval(), calibration, SIDES[name])
 
 
 def save_member(path: Path, net: nn.Module, calibration: Calibration = Calibration()) -> None:

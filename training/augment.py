@@ -17,7 +17,7 @@ import torch
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 from torch.nn import functional
 
-from handler.ensemble import normalise
+from handler.ensemble import normalise, resized
 from handler.preprocess import SIZE, to_input
 
 
@@ -254,10 +254,7 @@ def _jpeg(image: Image.Image, dice: random.Random) -> Image.Image:
 
 def inputs(pixels: torch.Tensor, size: int = SIZE) -> torch.Tensor:
     """Views, uint8 [N,3,H,W], to what the networks read, float32 [N,3,size,size], channels last."""
-    images = normalise(pixels)
-    if size != images.shape[-1]:
-        images = functional.interpolate(images, size, mode="bilinear", antialias=True)
-    return images.contiguous(memory_format=torch.channels_last)
+    return resized(normalise(pixels), size)
 
 
 def mix(pixels: torch.Tensor, share: float, dice: random.Random) -> torch.Tensor:

@@ -52,8 +52,7 @@ def main(
     right = (medical >= 0.5) == truth
     for name, calibration in calibrations.items():
         print(f"{name}: temperature {calibration.temperature:.3f}, bias {calibration.bias:+.3f}")
-        path = store / f"{name}.safetensors"
-        save_member(path, load_member(path).net, calibration)
+        save_member(store / f"{name}.safetensors", load_member(store, name).net, calibration)
     print(f"review between {band.low} and {band.high}")
     print(f"ECE {expected_calibration_error(plain, truth):.4f} -> {expected_calibration_error(medical, truth):.4f}")
     print(f"outside the band: {outside.mean():.4f} of the images, {right[outside].mean():.4f} right")

@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
-from handler.ensemble import MEMBERS
+from handler.ensemble import MEMBERS, SIDES, Member
 from training.data import Example, read_manifest, some_of
 from training.duplicates import alike, difference_hash
 from training.imitation import master
@@ -56,7 +56,10 @@ def main(
         labelled = read_manifest(data)
         gathered = [gather(data, folders, photographs) for folders in (more or [], [*(more or []), *(finetune_more or [])])]
         hashes = {e.path: difference_hash(e.load()) for e in {*labelled, *gathered[1]} if e.archive is None}
-        recipes = (Recipe(steps=steps, batch=batch), Recipe(steps=finetune_steps, batch=batch, seed=2))
+        recipes = (
+            Recipe(steps=steps, batch=batch, side=SIDES["original"]),
+            Recipe(steps=finetune_steps, batch=batch, seed=2, side=SIDES["finetuned"]),
+        )
         lite = master()
     for name in missing:
         left_out = [example for example in labelled if example.source in splits[name]]
@@ -72,7 +75,7 @@ def main(
                 folder=output / name / place,
                 master=lite,
             )
-            chances.append(medical_probabilities(net, picked))
+            chances.append(medical_probabilities(Member(net, side=recipe.side), picked))
         _write(answers[name], picked, torch.stack(chances, dim=1))
     rows: list[dict[str, Any]] = []
     for name, path in answers.items():

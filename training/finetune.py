@@ -27,7 +27,7 @@ def main(
     seed: int = 2,
 ) -> None:
     """Train on from *original*."""
-    train.main(data, more, photographs, init, output, weights, steps, batch, seed)
+    train.run("finetuned", data, more, photographs, init, output, weights, steps, batch, seed)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from handler.ensemble import network
+from handler.ensemble import Member, network, normalise
 from handler.preprocess import SIZE
 from training.augment import Augmentation, collage, inputs, mix_pairs, plain
 from training.data import Example, Stream
@@ -35,6 +35,7 @@ class Recipe:
 
     The first ``small`` of the steps see views of ``small_side`` pixels: they cost half, and undo that crops make things
     look larger than they are when served (Touvron et al., "Fixing the train-test resolution discrepancy", 2019).
+    ``side`` is the size at which the network is going to look at pictures; it is validated at it.
     """
 
     steps: int
@@ -48,6 +49,7 @@ class Recipe:
     smoothing: float = 0.02
     small: float = 0.75
     small_side: int = 96
+    side: int = SIZE
     seed: int = 0
 
 
@@ -107,7 +109,7 @@ def fit(
         return total + recipe.imitation * master.distance(found, master.maps(images), scales)
 
     def validate(averaged: Any) -> dict[str, float]:
-        chance = medical_probabilities(averaged.net, held_out)
+        chance = medical_probabilities(Member(averaged.net, side=recipe.side), held_out)
         truth = torch.tensor([e.label for e in held_out])
         right = (chance < 0.5).long() == truth
         recalls = [float(right[truth == label].float().mean()) for label in (0, 1)]
@@ -138,14 +140,13 @@ def modality_classes(examples: Sequence[Example]) -> dict[tuple[int | None, str]
 
 
 @torch.no_grad()
-def medical_probabilities(net: nn.Module, examples: Sequence[Example], batch: int = 64) -> Tensor:
-    """The uncalibrated medical probability of each example as served, float32 [N]."""
-    net = net.eval()
+def medical_probabilities(member: Member, examples: Sequence[Example], batch: int = 64) -> Tensor:
+    """What a network that is served says of each example: its medical probability, float32 [N]."""
+    member = member.eval()
     chances = []
     for first in range(0, len(examples), batch):
         pixels = torch.stack([plain(e.load()) for e in examples[first : first + batch]]).to(device())
-        logits = net(inputs(pixels))
-        chances.append(logits.softmax(1)[:, 0].cpu())
+        chances.append(member(normalise(pixels)).cpu())
     return torch.cat(chances)
 
 

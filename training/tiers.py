@@ -22,8 +22,8 @@ from rich.progress import track
 from rich.table import Table
 from torch import nn
 
-from handler.ensemble import MEMBERS, Calibration, Member, load_member, network
-from training.augment import as_tensor, inputs
+from handler.ensemble import MEMBERS, SIDES, Calibration, Member, load_member, network, normalise
+from training.augment import as_tensor
 from training.calibrate import calibrated, margins
 from training.data import Example, read_manifest
 from training.disjoint import pick, read_splits
@@ -71,7 +71,7 @@ def main(
     seed: Annotated[int, typer.Option(help="Another seed makes other shortcuts.")] = 0,
 ) -> None:
     """Print and store the figures of the three tiers."""
-    settled = [load_member(store / f"{name}.safetensors").calibration if store else Calibration() for name in MEMBERS]
+    settled = [load_member(store, name).calibration if store else Calibration() for name in MEMBERS]
     predicted: list[Answer] = []
     made: list[Answer] = []
     examples = read_manifest(data) if most else []
@@ -80,7 +80,7 @@ def main(
             continue
         predicted += read_predictions(runs / name / "predictions.csv", name, settled)
         if most:
-            members = [Member(*pair) for pair in zip(load_networks(runs / name), settled, strict=True)]
+            members = [Member(*each) for each in zip(load_networks(runs / name), settled, SIDES.values(), strict=True)]
             cases = shortcuts(pick([e for e in examples if e.source in sources]), seed, most)
             made += judge(members, track(cases, f"shortcuts of {name}", total=None), name)
     if not predicted:
@@ -132,7 +132,7 @@ def judge(members: Sequence[nn.Module], cases: Iterable[Case], split: str = "", 
 
     def flush() -> None:
         pixels = torch.stack([as_tensor(case.image) for case in waiting]).to(device())
-        images = inputs(pixels)
+        images = normalise(pixels)
         chances = torch.stack([member(images) for member in members]).mean(0).cpu().tolist()
         answers.extend(
             Answer(split, case.modality, case.source, case.label == MEDICAL, chance)

@@ -9,7 +9,7 @@ from typing import Annotated
 import torch
 import typer
 
-from handler.ensemble import save_member
+from handler.ensemble import SIDES, save_member
 from training.data import Example, read_further, read_manifest, read_photographs, some_of, split_of
 from training.imitation import master
 from training.learn import Recipe, fit, start_from
@@ -28,12 +28,28 @@ def main(
     seed: int = 1,
 ) -> None:
     """Train from a distilled network."""
+    run("original", data, more, photographs, init, output, weights, steps, batch, seed)
+
+
+def run(
+    name: str,
+    data: Path,
+    more: list[Path] | None,
+    photographs: Path | None,
+    init: str,
+    output: Path,
+    weights: Path,
+    steps: int,
+    batch: int,
+    seed: int,
+) -> None:
+    """Train the member of the ensemble that is called ``name``; options as in :func:`main`."""
     torch.manual_seed(seed)  # the new head is drawn from it, too
     net = fit(
         net=start_from(init),
         examples=gather(data, more or [], photographs),
         held_out=some_of(split_of(read_manifest(data), "val"), 900),
-        recipe=Recipe(steps=steps, batch=batch, seed=seed),
+        recipe=Recipe(steps=steps, batch=batch, seed=seed, side=SIDES[name]),
         folder=output,
         master=master(),
     )

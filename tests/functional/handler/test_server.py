@@ -1,5 +1,6 @@
 """However a TorchServe of one's own ends, nothing of it stays."""
 
+import io
 import signal
 import socket
 import subprocess
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+import requests
+from PIL import Image
 
 from handler.archive import build
 from handler.server import ServerFailed, TorchServe, _escaped
@@ -31,6 +34,13 @@ def running(folder):
             found.append(process)
             found.extend(child for child in process.children(recursive=True) if child.is_running())
     return found
+
+
+def picture():
+    """A grey PNG."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (64, 64), "grey").save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def words(process):
@@ -59,6 +69,20 @@ def test_ctrl_c_while_it_comes_up_leaves_no_process(archive, tmp_path):
     _, alive = psutil.wait_procs(everything, timeout=10)
     assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
     assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["config.properties", "torchserve.log"]
+
+
+def test_a_worker_that_dies_is_started_anew(archive, tmp_path):
+    with TorchServe(archive, tmp_path / "run", 0) as server, requests.Session() as session:
+        session.trust_env = False
+        worker = next(process for process in running(tmp_path / "run") if "model_service_worker" in words(process))
+        worker.kill()
+        worker.wait(10)
+        deadline = time.monotonic() + 120
+        while (answer := session.post(f"{server.url}/predictions/medsift", picture(), timeout=60)).status_code != 200:
+            assert answer.status_code in (500, 503), answer.text
+            assert time.monotonic() < deadline, "no worker came back"
+            time.sleep(0.5)
+    assert answer.json()["predictions"][0]["label"] in ("medical", "non-medical")
 
 
 def test_a_server_that_does_not_come_up_is_ended_and_explained(archive, tmp_path):

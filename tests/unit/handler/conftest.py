@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image, ImageDraw, ImageFilter
 
-from handler.ensemble import MEMBERS, Calibration, network, normalise, save_member
+from handler.ensemble import SIDES, Calibration, network, normalise, resized, save_member
 
 
 def draw_pictures(count, seed):
@@ -33,8 +33,9 @@ def pictures():
 def networks(tmp_path_factory):
     """A model store: untrained weights, but with the statistics of real activations, so that answers spread between 0 and 1."""
     folder = tmp_path_factory.mktemp("networks")
-    images = normalise(torch.tensor(draw_pictures(12, seed=1)).permute(0, 3, 1, 2))
-    for seed, name in enumerate(MEMBERS):
+    pixels = normalise(torch.tensor(draw_pictures(12, seed=1)).permute(0, 3, 1, 2))
+    for seed, (name, side) in enumerate(SIDES.items()):
+        images = resized(pixels, side)
         torch.manual_seed(seed)
         net = network()
         for module in net.modules():

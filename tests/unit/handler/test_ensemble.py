@@ -5,6 +5,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from handler.ensemble import (
+    SIDES,
     Calibration,
     Ensemble,
     Member,
@@ -12,6 +13,7 @@ from handler.ensemble import (
     load_member,
     network,
     normalise,
+    resized,
     save_member,
     save_review_band,
 )
@@ -34,19 +36,43 @@ def test_a_member_keeps_its_calibration_and_its_answers(tmp_path):
     torch.manual_seed(3)
     net = network().eval()
     images = torch.randn(2, 3, 128, 128)
-    save_member(tmp_path / "net.safetensors", net, Calibration(temperature=2.0, bias=0.5))
-    loaded = load_member(tmp_path / "net.safetensors")
+    save_member(tmp_path / "finetuned.safetensors", net, Calibration(temperature=2.0, bias=0.5))
+    loaded = load_member(tmp_path, "finetuned")
     assert loaded.calibration == Calibration(2.0, 0.5)
     with torch.inference_mode():
-        assert torch.allclose(loaded(images), Member(net, Calibration(2.0, 0.5))(images), atol=5e-3)
+        assert torch.allclose(loaded(images), Member(net, Calibration(2.0, 0.5), side=SIDES["finetuned"])(images), atol=5e-3)
+
+
+class Mean(torch.nn.Module):
+    """As logits, how far from black the middle of a picture is, and nothing; keeps the shape of what it saw."""
+
+    def forward(self, images):
+        self.seen = images.shape
+        middle = images[:, 0, images.shape[2] // 2, images.shape[3] // 2]
+        return torch.stack([middle, torch.zeros_like(middle)], dim=1)
+
+
+@pytest.mark.parametrize("side", [96, 128, 160])
+def test_a_member_sees_the_whole_picture_at_its_own_size(side):
+    net = Mean()
+    ramp = torch.linspace(-1, 1, 128).expand(2, 3, 128, 128)
+    assert torch.allclose(Member(net, side=side)(ramp), torch.tensor(0.5), atol=0.01)  # the middle stays in the middle
+    assert net.seen == (2, 3, side, side)
+
+
+def test_fine_detail_is_smoothed_where_a_picture_shrinks():
+    stripes = torch.tensor([-1.0, 1.0]).repeat(64).expand(1, 3, 128, 128)
+    assert resized(stripes, 32).abs().max() < 0.1
+    assert torch.equal(resized(stripes, 128), stripes)
 
 
 def test_a_bias_speaks_for_medical(networks, pictures):
-    member = load_member(networks / "original.safetensors")
+    member = load_member(networks, "original")
     images = normalise(torch.tensor(pictures[:8]).permute(0, 3, 1, 2))
     with torch.inference_mode():
         before = member(images)
-        after = Member(member.net, Calibration(member.calibration.temperature, member.calibration.bias + 1.0))(images)
+        more = Calibration(member.calibration.temperature, member.calibration.bias + 1.0)
+        after = Member(member.net, more, member.side)(images)
     assert (after >= before).all()
     assert (after > before)[(before > 0.01) & (before < 0.99)].any()
 
@@ -54,6 +80,6 @@ def test_a_bias_speaks_for_medical(networks, pictures):
 def test_weights_of_something_else_are_refused(tmp_path, networks):
     weights = load_file(networks / "original.safetensors")
     weights.pop("classifier.1.weight")
-    save_file(weights, tmp_path / "other.safetensors")
+    save_file(weights, tmp_path / "original.safetensors")
     with pytest.raises(ValueError, match="not an EfficientNet-B0 of two classes"):
-        load_member(tmp_path / "other.safetensors")
+        load_member(tmp_path, "original")
