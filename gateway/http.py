@@ -95,7 +95,7 @@ def create_app(
 
     @app.not_found
     def not_found(_: Exception) -> Response[Any]:
-        return problem(RouteUnknown("see /docs for what there is"))
+        return problem(RouteUnknown(f"nothing answers {app.current_event.http_method} here; see /docs for what there is"))
 
     return app
 

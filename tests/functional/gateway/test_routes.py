@@ -167,6 +167,12 @@ def test_errors_are_problems_with_a_code(target, body, content_type, status, cod
     assert (answer.json["status"], answer.json["code"]) == (status, code)
 
 
+def test_the_wrong_method_is_named():
+    answer = call(app(), "GET", "/v1/classify")
+    assert (answer.status, answer.json["code"]) == (404, "route_unknown")
+    assert "answers GET here" in answer.json["detail"]
+
+
 def test_a_body_over_the_bound_is_told_where_to_go():
     with_jobs = call(app(jobs=SomeJobs(), inline_bytes=10), "POST", "/v1/classify", b"%PDF-1.7 and", content_type=PDF)
     assert with_jobs.status == 413
