@@ -43,8 +43,8 @@ def test_a_member_keeps_its_calibration_and_its_answers(tmp_path):
         assert torch.allclose(loaded(images), Member(net, Calibration(2.0, 0.5), side=SIDES["finetuned"])(images), atol=5e-3)
 
 
-class Mean(torch.nn.Module):
-    """As logits, how far from black the middle of a picture is, and nothing; keeps the shape of what it saw."""
+class Middle(torch.nn.Module):
+    """As logits, the red in the middle of a picture, and nothing; keeps the shape of what it saw."""
 
     def forward(self, images):
         self.seen = images.shape
@@ -54,7 +54,7 @@ class Mean(torch.nn.Module):
 
 @pytest.mark.parametrize("side", [96, 128, 160])
 def test_a_member_sees_the_whole_picture_at_its_own_size(side):
-    net = Mean()
+    net = Middle()
     ramp = torch.linspace(-1, 1, 128).expand(2, 3, 128, 128)
     assert torch.allclose(Member(net, side=side)(ramp), torch.tensor(0.5), atol=0.01)  # the middle stays in the middle
     assert net.seen == (2, 3, side, side)
