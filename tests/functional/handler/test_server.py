@@ -1,6 +1,5 @@
 """However a TorchServe of one's own ends, nothing of it stays."""
 
-import io
 import signal
 import socket
 import subprocess
@@ -12,10 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
-from PIL import Image
 
 from handler.archive import build
 from handler.server import ServerFailed, TorchServe, _escaped
+from tests.documents import picture
 
 ROOT = Path(__file__).parents[3]
 
@@ -34,13 +33,6 @@ def running(folder):
             found.append(process)
             found.extend(child for child in process.children(recursive=True) if child.is_running())
     return found
-
-
-def picture():
-    """A grey PNG."""
-    buffer = io.BytesIO()
-    Image.new("RGB", (64, 64), "grey").save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def words(process):
@@ -78,7 +70,7 @@ def test_a_worker_that_dies_is_started_anew(archive, tmp_path):
         worker.kill()
         worker.wait(10)
         deadline = time.monotonic() + 120
-        while (answer := session.post(f"{server.url}/predictions/medsift", picture(), timeout=60)).status_code != 200:
+        while (answer := session.post(f"{server.url}/predictions/medsift", picture(1), timeout=60)).status_code != 200:
             assert answer.status_code in (500, 503), answer.text
             assert time.monotonic() < deadline, "no worker came back"
             time.sleep(0.5)
