@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 STAINED = frozenset({"histology", "cytology", "blood-smear"})
 """Modalities whose colours come from dyes."""
@@ -52,6 +53,47 @@ def restain(image: Image.Image, dice: random.Random) -> Image.Image:
     light = np.asarray(image, dtype=np.float64) + 1
     lamp = np.percentile(light, 98, axis=(0, 1))
     new = _basis(dice.choice(list(_NUCLEI.values())), dice.choice(list(_GROUND.values())))
-    taken_up = np.array([dice.uniform(0.6, 1.4), dice.uniform(0.6, 1.4), 1.0])
+    taken_up = np.array([dice.uniform(0.3, 1.4), dice.uniform(0.3, 1.4), 1.0])
     density = -np.log10(light / lamp) @ _UNMIX * taken_up @ new
     return Image.fromarray((lamp * 10**-density - 1).clip(0, 255).astype(np.uint8))
+
+
+def from_afar(image: Image.Image, dice: random.Random) -> Image.Image:
+    """The same slide at a lower magnification: two to six times as much tissue in view, at times up to where it ends.
+
+    What is not in the picture is patched together of round pieces of it, turned and mirrored. The size stays; the slide
+    around the tissue is as bright as the lamp.
+    """
+    times = dice.randint(2, 6)
+    part = image.resize([max(8, -(-side // times)) for side in image.size], Image.Resampling.BOX)
+    field = image.resize((part.width * times, part.height * times))
+    piece = Image.new("L", (min(part.size),) * 2)
+    ImageDraw.Draw(piece).ellipse((1, 1, piece.width - 2, piece.height - 2), fill=255)
+    piece = piece.filter(ImageFilter.GaussianBlur(piece.width / 12))
+    turned = [part.transpose(way) for way in Image.Transpose] + [part]
+    step = piece.width * 0.55
+    spots = [
+        (column * step + dice.uniform(-0.2, 0.2) * step, row * step + dice.uniform(-0.2, 0.2) * step)
+        for row in range(-1, round(field.height / step) + 1)
+        for column in range(-1, round(field.width / step) + 1)
+    ]
+    dice.shuffle(spots)
+    for left, top in spots:
+        source = dice.choice(turned)
+        x, y = dice.randint(0, source.width - piece.width), dice.randint(0, source.height - piece.height)
+        field.paste(source.crop((x, y, x + piece.width, y + piece.height)), (round(left), round(top)), piece)
+    return _ending(field, image, dice) if dice.random() < 0.4 else field
+
+
+def _ending(field: Image.Image, slide: Image.Image, dice: random.Random) -> Image.Image:
+    """Tissue with an outline, on a slide as bright as the brightest of another picture of it."""
+    lamp = tuple(int(level) for level in np.percentile(np.asarray(slide), 98, axis=(0, 1)))
+    x, y = (dice.uniform(0.3, 0.7) * side for side in field.size)
+    reach = dice.uniform(0.4, 0.9) * min(field.size)
+    outline = []
+    for n in range(24):
+        reach *= dice.uniform(0.9, 1.11)
+        outline.append((x + reach * math.cos(n * math.tau / 24), y + reach * math.sin(n * math.tau / 24)))
+    tissue = Image.new("L", field.size)
+    ImageDraw.Draw(tissue).polygon(outline, fill=255)
+    return Image.composite(field, Image.new("RGB", field.size, lamp), tissue.filter(ImageFilter.GaussianBlur(1)))
