@@ -16,7 +16,7 @@ from torch.utils.data import IterableDataset, get_worker_info
 from handler import LABELS
 from handler.preprocess import decode
 from training.manifest import read_rows
-from training.stains import STAINED, from_afar, restain
+from training.stains import STAINED, magnified, restain
 
 SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp"))
 
@@ -100,7 +100,7 @@ class Stream(IterableDataset):
 
     Yields ``(pixels uint8 [batch,3,128,128], index int64 [batch])``. The draw depends on ``seed`` and ``start``
     alone, so that a run which resumes at a step draws on as if it had not stopped. ``restained`` is how often stained
-    tissue is seen in other dyes, ``afar`` how often at a lower magnification.
+    tissue is seen in other dyes, ``magnified`` how often at another magnification.
     """
 
     examples: Sequence[Example]
@@ -109,7 +109,7 @@ class Stream(IterableDataset):
     seed: int
     start: int = 0
     restained: float = 0.4
-    afar: float = 0.25
+    magnified: float = 0.4
 
     def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         info = get_worker_info()
@@ -133,7 +133,7 @@ class Stream(IterableDataset):
             return image
         if dice.random() < self.restained:
             image = restain(image, dice)
-        return from_afar(image, dice) if dice.random() < self.afar else image
+        return magnified(image, dice) if dice.random() < self.magnified else image
 
     def _load(self, index: int, cache: dict[int, Image.Image]) -> Image.Image:
         # Decoded once: 28,000 pictures of 144 px are 2 GB, and reading them again costs a tenth of a training step.

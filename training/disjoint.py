@@ -26,10 +26,10 @@ from handler.ensemble import MEMBERS, SIDES, Member
 from training.data import Example, read_manifest, some_of
 from training.duplicates import alike, difference_hash
 from training.imitation import master
-from training.learn import Recipe, fit, medical_probabilities, start_from, with_body
+from training.learn import medical_probabilities, start_from
 from training.metrics import figures
-from training.options import DATA, DISTILLED, PHOTOGRAPHS, Data, Init, More, Photographs
-from training.train import gather
+from training.options import DATA, DISTILLED, PHOTOGRAPHS, TEACHER, Data, FinetuneMore, Init, More, Photographs, Teacher
+from training.pair import Given, gather, train
 
 SPLITS = Path(__file__).parent / "splits.json"
 MOST_OF_A_KIND = 60
@@ -39,44 +39,32 @@ MOST_OF_A_KIND = 60
 def main(
     data: Data = DATA,
     more: More = None,
+    finetune_more: FinetuneMore = None,
     photographs: Photographs = PHOTOGRAPHS,
+    teacher: Teacher = TEACHER,
     init: Init = DISTILLED,
     output: Annotated[Path, typer.Option(help="Folder for checkpoints and predictions.csv.")] = Path("runs/disjoint"),
-    steps: int = 600,
-    finetune_more: Annotated[list[Path] | None, typer.Option(help="Further folders for the second network alone.")] = None,
-    finetune_steps: Annotated[int, typer.Option(help="Steps of the second network, which goes on from the first.")] = 900,
-    batch: int = 64,
+    steps: int = 400,
+    batch: int = 256,
     only: Annotated[list[str] | None, typer.Option(help="Splits to run; all without it.")] = None,
 ) -> None:
-    """Train both networks without the sources of each split, and predict these. Resumable."""
+    """Train both networks without the sources of each split, as :mod:`training.train` does, and predict these. Resumable."""
     splits = read_splits()
     answers = {name: output / name / "predictions.csv" for name in splits}
     missing = [name for name in splits if (not only or name in only) and not answers[name].exists()]
     if missing:
         labelled = read_manifest(data)
-        gathered = [gather(data, folders, photographs) for folders in (more or [], [*(more or []), *(finetune_more or [])])]
+        gathered = gather(data, more or [], finetune_more or [], photographs)
         hashes = {e.path: difference_hash(e.load()) for e in {*labelled, *gathered[1]} if e.archive is None}
-        recipes = (
-            Recipe(steps=steps, batch=batch, side=SIDES["original"]),
-            Recipe(steps=finetune_steps, batch=batch, seed=2, side=SIDES["finetuned"]),
-        )
         lite = master()
     for name in missing:
         left_out = [example for example in labelled if example.source in splits[name]]
         picked = pick(left_out)
         torch.manual_seed(0)  # for the new head, whichever splits came before
-        net, chances = start_from(init), []
-        for all_examples, recipe, place in zip(gathered, recipes, ("", "finetuned"), strict=True):
-            net = fit(
-                net=with_body(net.state_dict(), name),  # the second goes on under a new head, as in training.finetune
-                examples=without(all_examples, left_out, hashes),
-                held_out=some_of(picked, 600),
-                recipe=recipe,
-                folder=output / name / place,
-                master=lite,
-            )
-            chances.append(medical_probabilities(Member(net, side=recipe.side), picked))
-        _write(answers[name], picked, torch.stack(chances, dim=1))
+        broad, wide = (without(examples, left_out, hashes) for examples in gathered)
+        pair = train(start_from(init), Given(broad, wide, some_of(picked, 600)), lite, teacher, output / name, steps, batch)
+        members = [Member(net, side=side) for net, side in zip(pair, SIDES.values(), strict=True)]
+        _write(answers[name], picked, torch.stack([medical_probabilities(member, picked) for member in members], dim=1))
     rows: list[dict[str, Any]] = []
     for name, path in answers.items():
         if path.exists():

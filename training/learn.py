@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,31 +17,37 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from handler.ensemble import Member, network, normalise
+from handler.ensemble import Member, network, normalise, resized
 from handler.preprocess import SIZE
-from training.augment import Augmentation, collage, inputs, mix_pairs, plain
+from training.advisers import advice, disagreement
+from training.augment import Augmentation, collage, mix_pairs, plain
 from training.data import Example, Stream
-from training.imitation import Master, variance
-from training.lite import maps
+from training.imitation import Master, maps, variance
 from training.loop import Run, device
 
 SMALLEST_MODALITY = 20
 """Rarer modalities have no class of their own: a handful of pictures says more about their source."""
 
 
+REMEMBERED = 51_200
+"""How many views back the moving average of the weights reaches."""
+
+
 @dataclass(frozen=True)
 class Recipe:
-    """How labels are learnt. Rates are AdamW's, for the network's body and for its new heads.
+    """How labels are learnt. Rates are AdamW's, for the network's body and for its heads, with batches of 64; they grow with
+    the square root of the batch.
 
-    The first ``small`` of the steps see views of ``small_side`` pixels: they cost half, and undo that crops make things
-    look larger than they are when served (Touvron et al., "Fixing the train-test resolution discrepancy", 2019).
-    ``side`` is the size at which the network is going to look at pictures; it is validated at it.
+    The first ``small`` of the steps see views of ``small_side`` pixels, the others of ``large_side``: they cost half, and
+    undo that crops make things look larger than they are when served (Touvron et al., "Fixing the train-test resolution
+    discrepancy", 2019). ``side`` is the size at which the network is going to look at pictures; it is validated at it.
+    Where there are advisers, ``advice`` is their share of the loss beside the labels', ``heat`` its temperature.
     """
 
     steps: int
     batch: int = 64
     rate: float = 4e-4
-    head_rate: float = 2e-3
+    head_rate: float = 1.5e-3
     modality: float = 0.3
     imitation: float = 0.5
     mixed: float = 0.3
@@ -49,7 +55,10 @@ class Recipe:
     smoothing: float = 0.02
     small: float = 0.75
     small_side: int = 96
+    large_side: int = SIZE
     side: int = SIZE
+    advice: float = 0.7
+    heat: float = 2.0
     seed: int = 0
 
 
@@ -74,11 +83,12 @@ def fit(
     recipe: Recipe,
     folder: Path,
     master: Master,
+    advisers: Sequence[Member] = (),
 ) -> nn.Module:
     """Train ``net`` on labelled examples; returns the moving average of its weights.
 
     They are drawn as :class:`training.data.Stream` says. ``held_out`` are validated on; ``master`` is what goes on to be
-    imitated.
+    imitated; ``advisers`` say what they think of every view.
     """
     torch.manual_seed(recipe.seed)
     classes = modality_classes(examples)
@@ -90,21 +100,24 @@ def fit(
     learner.requires_grad_(True)  # a moving average that is trained on has none
     stream = Stream(examples, Augmentation(), recipe.batch, recipe.seed)
 
-    def seen(pixels: Tensor, index: Tensor, side: int) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-        """What the network sees of a batch: images, targets, kinds, and each one's partner and own weight in the mix."""
+    def seen(pixels: Tensor, index: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """What is seen of a batch: images, targets, kinds, and each one's partner and own weight in the mix."""
         dice = random.Random(int(index.sum()))
         index = index.cpu()
         target = functional.one_hot(labels[index], 2).float().to(pixels.device)
         kind = modalities[index].to(pixels.device)
         pixels, target, kind = collage(pixels, target, kind, recipe.collages, dice)
-        images, target, partner, weight = mix_pairs(inputs(pixels, side), target, recipe.mixed, dice)
-        return images.contiguous(memory_format=torch.channels_last), target, kind, partner, weight
+        images, target, partner, weight = mix_pairs(normalise(pixels), target, recipe.mixed, dice)
+        return images, target, kind, partner, weight
 
     def loss(pixels: Tensor, index: Tensor) -> Tensor:
-        side = recipe.small_side if run.step < recipe.small * recipe.steps else SIZE
-        images, target, kind, partner, weight = seen(pixels, index, side)
+        views, target, kind, partner, weight = seen(pixels, index)
+        images = resized(views, recipe.small_side if run.step < recipe.small * recipe.steps else recipe.large_side)
         said, said_kind, found = learner(images)
         total = functional.cross_entropy(said, target, label_smoothing=recipe.smoothing)
+        if advisers:
+            told = disagreement(said, advice(advisers, views), recipe.heat)
+            total = (1 - recipe.advice) * total + recipe.advice * told
         total = total + recipe.modality * _modality_loss(said_kind, kind, partner, weight)
         return total + recipe.imitation * master.distance(found, master.maps(images), scales)
 
@@ -115,18 +128,21 @@ def fit(
         recalls = [float(right[truth == label].float().mean()) for label in (0, 1)]
         return {"accuracy": float(right.float().mean()), "medical_recall": recalls[0], "non_medical_recall": recalls[1]}
 
+    growth = (recipe.batch / 64) ** 0.5
     body = [p for n, p in learner.named_parameters() if n.startswith("net.features")]
     heads = [p for n, p in learner.named_parameters() if not n.startswith("net.features")]
     run = Run(
         folder=folder,
         model=learner,
-        groups=[{"params": body, "lr": recipe.rate}, {"params": heads, "lr": recipe.head_rate}],
+        groups=[{"params": body, "lr": growth * recipe.rate}, {"params": heads, "lr": growth * recipe.head_rate}],
         steps=recipe.steps,
         seed=recipe.seed,
+        average=1 - recipe.batch / REMEMBERED,
     )
     # In units of the very first batch, also where a run goes on from the middle.
     first, index = next(iter(stream))
-    scales = [variance(found) for found in master.maps(seen(first.to(device()), index, recipe.small_side)[0])]
+    side = recipe.small_side if recipe.small else recipe.large_side
+    scales = [variance(found) for found in master.maps(resized(seen(first.to(device()), index)[0], side))]
     averaged: Any = run.run(stream, loss, validate)
     trained: nn.Module = averaged.net
     return trained
@@ -160,17 +176,12 @@ def start_from(init: str) -> nn.Module:
         from safetensors.torch import load_file
 
         weights = load_file(init)
-    return with_body(weights, init)
-
-
-def with_body(weights: Mapping[str, Tensor], origin: str) -> nn.Module:
-    """A network of two classes with the body of these weights and a new head; ``origin`` is named where they do not fit."""
     net = network()
     body = {name: tensor.float() for name, tensor in weights.items() if not name.startswith("classifier")}
     missing, unexpected = net.load_state_dict(body, strict=False)
     wrong = [name for name in missing if not name.startswith("classifier") and not name.endswith("num_batches_tracked")]
     if wrong or unexpected:
-        raise ValueError(f"{origin} does not hold an EfficientNet-B0: {', '.join((wrong + unexpected)[:3])}")
+        raise ValueError(f"{init} does not hold an EfficientNet-B0: {', '.join((wrong + unexpected)[:3])}")
     return net
 
 

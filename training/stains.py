@@ -6,7 +6,7 @@ import math
 import random
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageFilter
 
 STAINED = frozenset({"histology", "cytology", "blood-smear"})
 """Modalities whose colours come from dyes."""
@@ -52,17 +52,31 @@ def restain(image: Image.Image, dice: random.Random) -> Image.Image:
     """
     light = np.asarray(image, dtype=np.float64) + 1
     lamp = np.percentile(light, 98, axis=(0, 1))
-    new = _basis(dice.choice(list(_NUCLEI.values())), dice.choice(list(_GROUND.values())))
-    taken_up = np.array([dice.uniform(0.3, 1.4), dice.uniform(0.3, 1.4), 1.0])
+    ground = "diaminobenzidine" if dice.random() < 0.3 else dice.choice(list(_GROUND))  # what marks antibodies, mostly
+    dyes = [dice.choice(list(_NUCLEI.values())), _GROUND[ground]]
+    if dice.random() < 0.25:
+        dyes.reverse()  # antibodies may go to nuclei
+    new = _basis(*dyes)
+    taken_up = np.array([dice.uniform(0.2, 1.4), dice.uniform(0.2, 1.4), 1.0])
     density = -np.log10(light / lamp) @ _UNMIX * taken_up @ new
     return Image.fromarray((lamp * 10**-density - 1).clip(0, 255).astype(np.uint8))
+
+
+def magnified(image: Image.Image, dice: random.Random) -> Image.Image:
+    """The same slide at another magnification, up to three times higher or six times lower."""
+    if dice.random() < 0.7:
+        return from_afar(image, dice)
+    width, height = (max(8, round(side * dice.uniform(0.33, 0.8))) for side in image.size)
+    x, y = dice.randint(0, max(0, image.width - width)), dice.randint(0, max(0, image.height - height))
+    return image.crop((x, y, min(image.width, x + width), min(image.height, y + height)))
 
 
 def from_afar(image: Image.Image, dice: random.Random) -> Image.Image:
     """The same slide at a lower magnification: two to six times as much tissue in view, at times up to where it ends.
 
-    What is not in the picture is patched together of round pieces of it, turned and mirrored. The size stays; the slide
-    around the tissue is as bright as the lamp.
+    What is not in the picture is patched together of round pieces of it, turned and mirrored, at times some in other dyes
+    than the rest: an antibody marks some cells and spares others. The size stays; the slide around the tissue is as bright
+    as the lamp.
     """
     times = dice.randint(2, 6)
     part = image.resize([max(8, -(-side // times)) for side in image.size], Image.Resampling.BOX)
@@ -70,7 +84,8 @@ def from_afar(image: Image.Image, dice: random.Random) -> Image.Image:
     piece = Image.new("L", (min(part.size),) * 2)
     ImageDraw.Draw(piece).ellipse((1, 1, piece.width - 2, piece.height - 2), fill=255)
     piece = piece.filter(ImageFilter.GaussianBlur(piece.width / 12))
-    turned = [part.transpose(way) for way in Image.Transpose] + [part]
+    parts = [part, restain(part, dice)] if dice.random() < 0.4 else [part]
+    turned = [each.transpose(way) for each in parts for way in Image.Transpose] + parts
     step = piece.width * 0.55
     spots = [
         (column * step + dice.uniform(-0.2, 0.2) * step, row * step + dice.uniform(-0.2, 0.2) * step)

@@ -116,8 +116,8 @@ def load_networks(folder: Path) -> list[nn.Module]:
         FileNotFoundError: one is missing.
     """
     nets = []
-    for path in (folder / "checkpoint.pt", folder / "finetuned" / "checkpoint.pt"):
-        state = torch.load(path, map_location="cpu", weights_only=True)["averaged"]
+    for member in MEMBERS:
+        state = torch.load(folder / member / "checkpoint.pt", map_location="cpu", weights_only=True)["averaged"]
         net = network()
         net.load_state_dict({name.removeprefix("net."): value for name, value in state.items() if name.startswith("net.")})
         nets.append(net.eval().to(device(), memory_format=torch.channels_last))  # type: ignore[call-overload]

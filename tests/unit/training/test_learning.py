@@ -148,6 +148,6 @@ def test_what_is_learnt_from_is_what_is_served(tmp_path):
 
 def test_whatever_else_lies_in_an_archive_of_photographs_is_none(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        for name in ("words.txt", "val/", "val/1.JPEG"):
+        for name in ("words.txt", "val/", "val/1.JPEG", "n01/2.webp"):
             archive.writestr(name, b"")
-    assert [one.path for one in read_photographs(tmp_path)] == ["val/1.JPEG"]
+    assert [one.path for one in read_photographs(tmp_path)] == ["val/1.JPEG", "n01/2.webp"]

@@ -13,7 +13,7 @@ from rich.console import Console
 from torch import nn
 from typer.testing import CliRunner
 
-from handler.ensemble import Calibration, Member, network
+from handler.ensemble import MEMBERS, Calibration, Member, network
 from training import tiers
 from training.data import Example
 from training.drawings import DOCUMENTS, kinds
@@ -241,9 +241,9 @@ def test_networks_come_from_the_checkpoints_of_a_split(tmp_path):
 
 def store_networks(folder):
     learners = [Learner(network(), 3).eval(), Learner(network(), 2).eval()]
-    (folder / "finetuned").mkdir()
-    for learner, place in zip(learners, (folder, folder / "finetuned"), strict=True):
-        torch.save({"averaged": learner.state_dict()}, place / "checkpoint.pt")
+    for learner, name in zip(learners, MEMBERS, strict=True):
+        (folder / name).mkdir()
+        torch.save({"averaged": learner.state_dict()}, folder / name / "checkpoint.pt")
     return learners
 
 
