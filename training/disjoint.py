@@ -28,7 +28,7 @@ from training.duplicates import alike, difference_hash
 from training.imitation import master
 from training.learn import medical_probabilities, start_from
 from training.metrics import figures
-from training.options import DATA, DISTILLED, PHOTOGRAPHS, TEACHER, Data, FinetuneMore, Init, More, Photographs, Teacher
+from training.options import DATA, DISTILLED, PHOTOGRAPHS, TEACHER, Data, Further, Init, More, Photographs, Teacher
 from training.pair import Given, gather, train
 
 SPLITS = Path(__file__).parent / "splits.json"
@@ -39,7 +39,7 @@ MOST_OF_A_KIND = 60
 def main(
     data: Data = DATA,
     more: More = None,
-    finetune_more: FinetuneMore = None,
+    further: Further = None,
     photographs: Photographs = PHOTOGRAPHS,
     teacher: Teacher = TEACHER,
     init: Init = DISTILLED,
@@ -54,7 +54,7 @@ def main(
     missing = [name for name in splits if (not only or name in only) and not answers[name].exists()]
     if missing:
         labelled = read_manifest(data)
-        gathered = gather(data, more or [], finetune_more or [], photographs)
+        gathered = gather(data, more or [], further or [], photographs)
         hashes = {e.path: difference_hash(e.load()) for e in {*labelled, *gathered[1]} if e.archive is None}
         lite = master()
     for name in missing:

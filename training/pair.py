@@ -1,8 +1,9 @@
 """Both networks of the ensemble, in the steps in which one learns from the other; for serving, and for every left-out split.
 
-*original* learns the broad set. A copy goes on from there with what *original* was found to lack: kinds of pictures, not
-single ones, since those that few sources have, drawn more often, push out what holds elsewhere. Both of them,
-EfficientNet-Lite0 and EfficientNetV2-B0, trained on the same pictures, advise *finetuned*, which goes on from the copy.
+A first network learns the broad set. A copy goes on from there with what it was found to lack: kinds of pictures, not single
+ones, since those that few sources have, drawn more often, push out what holds elsewhere. Both of them, EfficientNet-Lite0 and
+EfficientNetV2-B0, trained on the same pictures, advise a pupil, which goes on from the copy. *original* and *finetuned* go on
+from the pupil, apart from each other, each for the size at which it is going to look at pictures.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from training.loop import device
 
 @dataclass(frozen=True)
 class Given:
-    """What the networks learn from: *original* from ``broad``, all others from ``wide``; validated on ``held_out``."""
+    """What the networks learn from: the first from ``broad``, all others from ``wide``; validated on ``held_out``."""
 
     broad: list[Example]
     wide: list[Example]
@@ -34,14 +35,14 @@ class Given:
 
 
 def gather(
-    data: Path, more: Sequence[Path], finetune_more: Sequence[Path], photographs: Path | None
+    data: Path, more: Sequence[Path], further: Sequence[Path], photographs: Path | None
 ) -> tuple[list[Example], list[Example]]:
     """The broad and the wide examples: the data's training split, further folders, and photographs as non-medical."""
     broad = split_of(read_manifest(data), "train")
     for folder in more:
         broad += read_further(folder)
     broad += [replace(example, label=1) for example in read_photographs(photographs)]
-    return broad, broad + [example for folder in finetune_more for example in read_further(folder)]
+    return broad, broad + [example for folder in further for example in read_further(folder)]
 
 
 def train(
@@ -49,33 +50,39 @@ def train(
 ) -> tuple[nn.Module, nn.Module]:
     """*original* and *finetuned*, trained from ``start``; resumable.
 
-    ``steps`` are those of *original* and of the copy that goes on; the others have three quarters of them. ``teacher`` are
-    EfficientNetV2-B0's weights; without them it does not advise. ``folder`` gets a folder for each of the five networks.
+    ``steps`` are those of the first network, of its copy, and of the served ones, whose batches are a quarter as large; the
+    others have three quarters of them. ``teacher`` are EfficientNetV2-B0's weights; without them it does not advise.
+    ``folder`` gets a folder for each of the seven networks.
     """
 
     def learn(
-        name: str, net: nn.Module, wide: bool, recipe: Recipe, master: Master, advisers: Sequence[Member] = ()
+        name: str, net: nn.Module, recipe: Recipe, master: Master, advisers: Sequence[Member] = (), first: bool = False
     ) -> nn.Module:
         torch.manual_seed(recipe.seed)  # the head for the modality is drawn from it
-        examples = given.wide if wide else given.broad
+        examples = given.broad if first else given.wide
         return fit(copy.deepcopy(net), examples, given.held_out, recipe, folder / name, master, advisers)
 
-    near, far = SIDES.values()
-    recipe = Recipe(steps=steps, batch=batch, seed=seed, side=near)
-    original = learn("original", start, False, recipe, master)
-    gentle = replace(recipe, rate=3e-4, seed=seed + 1, side=far)
-    onward = learn("onward", original, True, gentle, master)
+    recipe = Recipe(steps=steps, batch=batch, seed=seed, side=SIZE)
+    gentle = replace(recipe, rate=3e-4)
+    broad = learn("broad", start, recipe, master, first=True)
+    onward = learn("onward", broad, replace(gentle, seed=seed + 1), master)
 
-    fewer = replace(recipe, steps=steps * 3 // 4, small=0.0, side=SIZE)
-    lite = learn("lite", master.net, True, replace(fewer, seed=seed + 2), itself(master.net))
-    advisers = [Member(original, side=near), Member(onward, side=far), Member(lite)]
+    fewer = replace(recipe, steps=steps * 3 // 4, small=0.0)
+    lite = learn("lite", master.net, replace(fewer, seed=seed + 2), itself(master.net))
+    advisers = [Member(broad, side=SIDES["original"]), Member(onward, side=SIDES["finetuned"]), Member(lite)]
     if teacher is not None and teacher.exists():
-        other = EfficientNetV2B0(teacher).to(device())
+        wide = EfficientNetV2B0(teacher).to(device())
         large = replace(fewer, batch=max(1, batch // 2), rate=3e-4, large_side=160, side=160, seed=seed + 3)
-        advisers.append(Member(learn("wide", other, True, large, itself(other)), side=160))
-
+        advisers.append(Member(learn("wide", wide, large, itself(wide)), side=160))
     advised = replace(gentle, steps=fewer.steps, small=1.0, seed=seed + 4)
-    return original, learn("finetuned", onward, True, advised, master, [adviser.eval() for adviser in advisers])
+    pupil = learn("pupil", onward, advised, master, [adviser.eval() for adviser in advisers])
+
+    last = replace(gentle, batch=max(1, batch // 4))
+    original, finetuned = (
+        learn(name, pupil, replace(last, side=side, seed=seed + 5 + number), master)
+        for number, (name, side) in enumerate(SIDES.items())
+    )
+    return original, finetuned
 
 
 def itself(net: nn.Module) -> Master:

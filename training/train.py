@@ -12,14 +12,14 @@ from handler.ensemble import MEMBERS, save_member
 from training.data import read_manifest, some_of, split_of
 from training.imitation import master
 from training.learn import start_from
-from training.options import DATA, DISTILLED, PHOTOGRAPHS, TEACHER, Data, FinetuneMore, Init, More, Photographs, Teacher
+from training.options import DATA, DISTILLED, PHOTOGRAPHS, TEACHER, Data, Further, Init, More, Photographs, Teacher
 from training.pair import Given, gather, train
 
 
 def main(
     data: Data = DATA,
     more: More = None,
-    finetune_more: FinetuneMore = None,
+    further: Further = None,
     photographs: Photographs = PHOTOGRAPHS,
     teacher: Teacher = TEACHER,
     init: Init = DISTILLED,
@@ -30,7 +30,7 @@ def main(
     seed: int = 1,
 ) -> None:
     """Train from a distilled network. Resumable."""
-    broad, wide = gather(data, more or [], finetune_more or [], photographs)
+    broad, wide = gather(data, more or [], further or [], photographs)
     held_out = some_of(split_of(read_manifest(data), "val"), 900)
     torch.manual_seed(seed)  # the new head is drawn from it
     pair = train(start_from(init), Given(broad, wide, held_out), master(), teacher, output, steps, batch, seed)
