@@ -2,8 +2,9 @@
 
 A first network learns the broad set. A copy goes on from there with what it was found to lack: kinds of pictures, not single
 ones, since those that few sources have, drawn more often, push out what holds elsewhere. Both of them, EfficientNet-Lite0 and
-EfficientNetV2-B0, trained on the same pictures, advise a pupil, which goes on from the copy. *original* and *finetuned* go on
-from the pupil, apart from each other, each for the size at which it is going to look at pictures.
+EfficientNetV2-B0, trained on the same pictures, advise a pupil, which goes on from the copy. *original* goes on from the first
+network, still with the broad set alone, *finetuned* from the pupil: networks that differ in what they saw are right more often
+together than two that saw the same.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from training.loop import device
 
 @dataclass(frozen=True)
 class Given:
-    """What the networks learn from: the first from ``broad``, all others from ``wide``; validated on ``held_out``."""
+    """What is learnt from: ``broad`` by the first network and *original*, ``wide`` by all others; validated on ``held_out``."""
 
     broad: list[Example]
     wide: list[Example]
@@ -50,21 +51,21 @@ def train(
 ) -> tuple[nn.Module, nn.Module]:
     """*original* and *finetuned*, trained from ``start``; resumable.
 
-    ``steps`` are those of the first network, of its copy, and of the served ones, whose batches are a quarter as large; the
-    others have three quarters of them. ``teacher`` are EfficientNetV2-B0's weights; without them it does not advise.
-    ``folder`` gets a folder for each of the seven networks.
+    ``steps`` are those of the first network, of its copy, and of *finetuned*; the others have three quarters of them. The
+    batches of *original* and *finetuned* are a quarter as large. ``teacher`` are EfficientNetV2-B0's weights; without them it
+    does not advise. ``folder`` gets a folder for each of the seven networks.
     """
 
     def learn(
-        name: str, net: nn.Module, recipe: Recipe, master: Master, advisers: Sequence[Member] = (), first: bool = False
+        name: str, net: nn.Module, recipe: Recipe, master: Master, advisers: Sequence[Member] = (), narrow: bool = False
     ) -> nn.Module:
         torch.manual_seed(recipe.seed)  # the head for the modality is drawn from it
-        examples = given.broad if first else given.wide
+        examples = given.broad if narrow else given.wide
         return fit(copy.deepcopy(net), examples, given.held_out, recipe, folder / name, master, advisers)
 
     recipe = Recipe(steps=steps, batch=batch, seed=seed, side=SIZE)
     gentle = replace(recipe, rate=3e-4)
-    broad = learn("broad", start, recipe, master, first=True)
+    broad = learn("broad", start, recipe, master, narrow=True)
     onward = learn("onward", broad, replace(gentle, seed=seed + 1), master)
 
     fewer = replace(recipe, steps=steps * 3 // 4, small=0.0)
@@ -77,12 +78,10 @@ def train(
     advised = replace(gentle, steps=fewer.steps, small=1.0, seed=seed + 4)
     pupil = learn("pupil", onward, advised, master, [adviser.eval() for adviser in advisers])
 
-    last = replace(gentle, batch=max(1, batch // 4))
-    original, finetuned = (
-        learn(name, pupil, replace(last, side=side, seed=seed + 5 + number), master)
-        for number, (name, side) in enumerate(SIDES.items())
-    )
-    return original, finetuned
+    small = max(1, batch // 4)
+    near = replace(fewer, small=recipe.small, batch=small, rate=2e-4, side=SIDES["original"], seed=seed + 5)
+    far = replace(gentle, batch=small, side=SIDES["finetuned"], seed=seed + 6)
+    return learn("original", broad, near, master, narrow=True), learn("finetuned", pupil, far, master)
 
 
 def itself(net: nn.Module) -> Master:
