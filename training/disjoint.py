@@ -22,14 +22,15 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
-from handler.ensemble import MEMBERS, SIDES, Member
+from handler.ensemble import MEMBERS, load_member
 from training.data import Example, read_manifest, some_of
 from training.duplicates import alike, difference_hash
 from training.imitation import master
 from training.learn import medical_probabilities, start_from
+from training.loop import device
 from training.metrics import figures
 from training.options import DATA, DISTILLED, PHOTOGRAPHS, TEACHER, Data, Further, Init, More, Photographs, Teacher
-from training.pair import Given, gather, train
+from training.pair import Given, gather, save, train
 
 SPLITS = Path(__file__).parent / "splits.json"
 MOST_OF_A_KIND = 60
@@ -43,7 +44,7 @@ def main(
     photographs: Photographs = PHOTOGRAPHS,
     teacher: Teacher = TEACHER,
     init: Init = DISTILLED,
-    output: Annotated[Path, typer.Option(help="Folder for checkpoints and predictions.csv.")] = Path("runs/disjoint"),
+    output: Annotated[Path, typer.Option(help="Folder for checkpoints, networks and predictions.csv.")] = Path("runs/disjoint"),
     steps: int = 400,
     batch: int = 256,
     only: Annotated[list[str] | None, typer.Option(help="Splits to run; all without it.")] = None,
@@ -63,7 +64,8 @@ def main(
         torch.manual_seed(0)  # for the new head, whichever splits came before
         broad, wide = (without(examples, left_out, hashes) for examples in gathered)
         pair = train(start_from(init), Given(broad, wide, some_of(picked, 600)), lite, teacher, output / name, steps, batch)
-        members = [Member(net, side=side) for net, side in zip(pair, SIDES.values(), strict=True)]
+        save(pair, output / name)
+        members = [load_member(output / name, member).to(device()) for member in MEMBERS]
         _write(answers[name], picked, torch.stack([medical_probabilities(member, picked) for member in members], dim=1))
     rows: list[dict[str, Any]] = []
     for name, path in answers.items():

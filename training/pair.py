@@ -4,7 +4,7 @@ A first network learns the broad set. A copy goes on from there with what it was
 ones, since those that few sources have, drawn more often, push out what holds elsewhere. Both of them, EfficientNet-Lite0 and
 EfficientNetV2-B0, trained on the same pictures, advise a pupil, which goes on from the copy. *original* goes on from the first
 network, still with the broad set alone, *finetuned* from the pupil: networks that differ in what they saw are right more often
-together than two that saw the same.
+together than two that saw the same. What is served of each is the mean of where it began and where it ended.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from handler.ensemble import SIDES, Member
+from handler.ensemble import MEMBERS, SIDES, Member, save_member
 from handler.preprocess import SIZE
 from training.advisers import EfficientNetV2B0
 from training.data import Example, read_further, read_manifest, read_photographs, split_of
@@ -81,7 +81,28 @@ def train(
     small = max(1, batch // 4)
     near = replace(fewer, small=recipe.small, batch=small, rate=2e-4, side=SIDES["original"], seed=seed + 5)
     far = replace(gentle, batch=small, side=SIDES["finetuned"], seed=seed + 6)
-    return learn("original", broad, near, master, narrow=True), learn("finetuned", pupil, far, master)
+    original = between(broad, learn("original", broad, near, master, narrow=True))
+    return original, between(pupil, learn("finetuned", pupil, far, master))
+
+
+def between(one: nn.Module, other: nn.Module) -> nn.Module:
+    """A network whose weights are the mean of two, of which one goes on from the other (Wortsman et al., "Robust fine-tuning
+    of zero-shot models", 2022): what is new without all of what a single run happens to forget.
+    """
+    mean = copy.deepcopy(one)
+    theirs = other.state_dict()
+    with torch.no_grad():
+        for name, value in mean.state_dict().items():
+            if value.dtype.is_floating_point:
+                value.lerp_(theirs[name], 0.5)
+    return mean
+
+
+def save(pair: Sequence[nn.Module], folder: Path) -> None:
+    """Store both networks, not calibrated, as :func:`handler.ensemble.load_member` reads them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, net in zip(MEMBERS, pair, strict=True):
+        save_member(folder / f"{name}.safetensors", net)
 
 
 def itself(net: nn.Module) -> Master:

@@ -22,7 +22,7 @@ from rich.progress import track
 from rich.table import Table
 from torch import nn
 
-from handler.ensemble import MEMBERS, SIDES, Calibration, Member, load_member, network, normalise
+from handler.ensemble import MEMBERS, SIDES, Calibration, Member, load_member, normalise
 from training.augment import as_tensor
 from training.calibrate import calibrated, margins
 from training.data import Example, read_manifest
@@ -80,7 +80,8 @@ def main(
             continue
         predicted += read_predictions(runs / name / "predictions.csv", name, settled)
         if most:
-            members = [Member(*each) for each in zip(load_networks(runs / name), settled, SIDES.values(), strict=True)]
+            nets = [load_member(runs / name, member).net for member in MEMBERS]
+            members = [Member(*each).to(device()) for each in zip(nets, settled, SIDES.values(), strict=True)]
             cases = shortcuts(pick([e for e in examples if e.source in sources]), seed, most)
             made += judge(members, track(cases, f"shortcuts of {name}", total=None), name)
     if not predicted:
@@ -107,21 +108,6 @@ def read_predictions(path: Path, split: str, calibrations: Sequence[Calibration]
         Answer(split, row["modality"], row["source"], row["label"] == "medical", chance)
         for row, chance in zip(rows, chances.tolist(), strict=True)
     ]
-
-
-def load_networks(folder: Path) -> list[nn.Module]:
-    """Both networks trained for a split, ready to infer: the moving averages in its checkpoints.
-
-    Raises:
-        FileNotFoundError: one is missing.
-    """
-    nets = []
-    for member in MEMBERS:
-        state = torch.load(folder / member / "checkpoint.pt", map_location="cpu", weights_only=True)["averaged"]
-        net = network()
-        net.load_state_dict({name.removeprefix("net."): value for name, value in state.items() if name.startswith("net.")})
-        nets.append(net.eval().to(device(), memory_format=torch.channels_last))  # type: ignore[call-overload]
-    return nets
 
 
 @torch.no_grad()

@@ -8,12 +8,11 @@ from typing import Annotated
 import torch
 import typer
 
-from handler.ensemble import MEMBERS, save_member
 from training.data import read_manifest, some_of, split_of
 from training.imitation import master
 from training.learn import start_from
 from training.options import DATA, DISTILLED, PHOTOGRAPHS, TEACHER, Data, Further, Init, More, Photographs, Teacher
-from training.pair import Given, gather, train
+from training.pair import Given, gather, save, train
 
 
 def main(
@@ -34,9 +33,7 @@ def main(
     held_out = some_of(split_of(read_manifest(data), "val"), 900)
     torch.manual_seed(seed)  # the new head is drawn from it
     pair = train(start_from(init), Given(broad, wide, held_out), master(), teacher, output, steps, batch, seed)
-    store.mkdir(parents=True, exist_ok=True)
-    for name, net in zip(MEMBERS, pair, strict=True):
-        save_member(store / f"{name}.safetensors", net)
+    save(pair, store)
 
 
 if __name__ == "__main__":

@@ -13,12 +13,12 @@ from rich.console import Console
 from torch import nn
 from typer.testing import CliRunner
 
-from handler.ensemble import MEMBERS, Calibration, Member, network
+from handler.ensemble import Calibration, Member, network
 from training import tiers
 from training.data import Example
 from training.drawings import DOCUMENTS, kinds
-from training.learn import Learner
 from training.manifest import read_rows
+from training.pair import save
 from training.shortcuts import (
     MEDICAL,
     NON_MEDICAL,
@@ -34,7 +34,7 @@ from training.shortcuts import (
     spread,
     tinted,
 )
-from training.tiers import Answer, balanced_interval, judge, load_networks, read_predictions, told
+from training.tiers import Answer, balanced_interval, judge, read_predictions, told
 
 
 @pytest.fixture(scope="module")
@@ -229,24 +229,6 @@ def test_predictions_are_read_and_calibrated(tmp_path):
     assert moved[0].chance > 0.5 > moved[1].chance > plain[1].chance
 
 
-def test_networks_come_from_the_checkpoints_of_a_split(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"checkpoint\.pt"):
-        load_networks(tmp_path)
-    learners = store_networks(tmp_path)
-    images = torch.rand(2, 3, 128, 128)
-    with torch.no_grad():
-        for loaded, learner in zip(load_networks(tmp_path), learners, strict=True):
-            assert torch.allclose(loaded(images), learner.net(images), atol=1e-4)
-
-
-def store_networks(folder):
-    learners = [Learner(network(), 3).eval(), Learner(network(), 2).eval()]
-    for learner, name in zip(learners, MEMBERS, strict=True):
-        (folder / name).mkdir()
-        torch.save({"averaged": learner.state_dict()}, folder / name / "checkpoint.pt")
-    return learners
-
-
 def test_the_command_prints_and_stores_all_three_tiers(tmp_path, examples, monkeypatch):
     rows = [
         (
@@ -259,7 +241,7 @@ def test_the_command_prints_and_stores_all_three_tiers(tmp_path, examples, monke
         for e in examples
     ]
     write_predictions(tmp_path / "runs" / "split-1", rows)
-    store_networks(tmp_path / "runs" / "split-1")
+    save([network(), network()], tmp_path / "runs" / "split-1")
     data = tmp_path / "data"
     data.mkdir()
     with (data / "manifest.csv").open("w", newline="") as file:
