@@ -4,7 +4,7 @@ A first network learns the broad set. A copy goes on from there with what it was
 ones, since those that few sources have, drawn more often, push out what holds elsewhere. Both of them, EfficientNet-Lite0 and
 EfficientNetV2-B0, trained on the same pictures, advise a pupil, which goes on from the copy. *original* goes on from the first
 network, still with the broad set alone, *finetuned* from the pupil: networks that differ in what they saw are right more often
-together than two that saw the same. What is served of each is the mean of where it began and where it ended.
+together than two that saw the same.
 """
 
 from __future__ import annotations
@@ -81,21 +81,7 @@ def train(
     small = max(1, batch // 4)
     near = replace(fewer, small=recipe.small, batch=small, rate=2e-4, side=SIDES["original"], seed=seed + 5)
     far = replace(gentle, batch=small, side=SIDES["finetuned"], seed=seed + 6)
-    original = between(broad, learn("original", broad, near, master, narrow=True))
-    return original, between(pupil, learn("finetuned", pupil, far, master))
-
-
-def between(one: nn.Module, other: nn.Module) -> nn.Module:
-    """A network whose weights are the mean of two, of which one goes on from the other (Wortsman et al., "Robust fine-tuning
-    of zero-shot models", 2022): what is new without all of what a single run happens to forget.
-    """
-    mean = copy.deepcopy(one)
-    theirs = other.state_dict()
-    with torch.no_grad():
-        for name, value in mean.state_dict().items():
-            if value.dtype.is_floating_point:
-                value.lerp_(theirs[name], 0.5)
-    return mean
+    return learn("original", broad, near, master, narrow=True), learn("finetuned", pupil, far, master)
 
 
 def save(pair: Sequence[nn.Module], folder: Path) -> None:

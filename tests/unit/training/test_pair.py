@@ -11,7 +11,7 @@ from timm import create_model
 from handler.ensemble import network
 from training.data import Example
 from training.imitation import Master
-from training.pair import Given, between, train
+from training.pair import Given, train
 
 
 @pytest.fixture
@@ -48,11 +48,3 @@ def test_seven_networks_learn_and_two_are_served(tmp_path, given, monkeypatch):
     again = train(start, given, master, teacher, tmp_path / "runs", steps=2, batch=8)
     for net, same in zip(pair, again, strict=True):
         assert all(torch.equal(value, same.state_dict()[name]) for name, value in net.state_dict().items())
-
-
-def test_between_two_networks_lies_the_mean_of_their_weights_and_neither_is_changed():
-    one, other = network(), network()
-    before = one.classifier[1].weight.clone()
-    mean = between(one, other)
-    assert torch.allclose(mean.classifier[1].weight, (before + other.classifier[1].weight) / 2, atol=1e-6)
-    assert torch.equal(one.classifier[1].weight, before)
