@@ -9,9 +9,7 @@ import typer
 
 Data = Annotated[Path, typer.Option(help="Folder with manifest.csv.")]
 More = Annotated[list[Path] | None, typer.Option(help="Further folders with manifest.csv: drawn graphics, corrections.")]
-Further = Annotated[
-    list[Path] | None, typer.Option(help="Further folders, for all networks but original and the one it goes on from.")
-]
+Further = Annotated[list[Path] | None, typer.Option(help="Further folders, for all networks but original.")]
 Photographs = Annotated[Path | None, typer.Option(help="Folder of ZIP files of photographs; none if it is absent.")]
 Teacher = Annotated[Path | None, typer.Option(help="Safetensors file of EfficientNetV2-B0, an adviser; none if it is absent.")]
 Init = Annotated[str, typer.Option(help="A safetensors file to start from, or 'imagenet' for torchvision's weights.")]

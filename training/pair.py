@@ -1,10 +1,9 @@
 """Both networks of the ensemble, in the steps in which one learns from the other; for serving, and for every left-out split.
 
-A first network learns the broad set. A copy goes on from there with what it was found to lack: kinds of pictures, not single
+*original* learns the broad set. A copy goes on from there with what *original* was found to lack: kinds of pictures, not single
 ones, since those that few sources have, drawn more often, push out what holds elsewhere. Both of them, EfficientNet-Lite0 and
-EfficientNetV2-B0, trained on the same pictures, advise a pupil, which goes on from the copy. *original* goes on from the first
-network, still with the broad set alone, *finetuned* from the pupil: networks that differ in what they saw are right more often
-together than two that saw the same.
+EfficientNetV2-B0, trained on the same pictures, advise a pupil, which goes on from the copy, and *finetuned* goes on from the
+pupil. *original* stays as it is: two networks that differ in what they saw are right more often together.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from training.loop import device
 
 @dataclass(frozen=True)
 class Given:
-    """What is learnt from: ``broad`` by the first network and *original*, ``wide`` by all others; validated on ``held_out``."""
+    """What the networks learn from: *original* from ``broad``, all others from ``wide``; validated on ``held_out``."""
 
     broad: list[Example]
     wide: list[Example]
@@ -51,26 +50,25 @@ def train(
 ) -> tuple[nn.Module, nn.Module]:
     """*original* and *finetuned*, trained from ``start``; resumable.
 
-    ``steps`` are those of the first network, of its copy, and of *finetuned*; the others have three quarters of them. The
-    batches of *original* and *finetuned* are a quarter as large. ``teacher`` are EfficientNetV2-B0's weights; without them it
-    does not advise. ``folder`` gets a folder for each of the seven networks.
+    ``steps`` are those of *original*, of the copy and, with a quarter of the batch, of *finetuned*; the others have three
+    quarters of them. ``teacher`` are EfficientNetV2-B0's weights; without them it does not advise. ``folder`` gets a folder
+    for each of the six networks.
     """
 
-    def learn(
-        name: str, net: nn.Module, recipe: Recipe, master: Master, advisers: Sequence[Member] = (), narrow: bool = False
-    ) -> nn.Module:
+    def learn(name: str, net: nn.Module, recipe: Recipe, master: Master, advisers: Sequence[Member] = ()) -> nn.Module:
         torch.manual_seed(recipe.seed)  # the head for the modality is drawn from it
-        examples = given.broad if narrow else given.wide
+        examples = given.broad if name == "original" else given.wide
         return fit(copy.deepcopy(net), examples, given.held_out, recipe, folder / name, master, advisers)
 
-    recipe = Recipe(steps=steps, batch=batch, seed=seed, side=SIZE)
-    gentle = replace(recipe, rate=3e-4)
-    broad = learn("broad", start, recipe, master, narrow=True)
-    onward = learn("onward", broad, replace(gentle, seed=seed + 1), master)
+    near, far = SIDES.values()
+    recipe = Recipe(steps=steps, batch=batch, seed=seed, side=near)
+    original = learn("original", start, recipe, master)
+    gentle = replace(recipe, rate=3e-4, side=far)
+    onward = learn("onward", original, replace(gentle, seed=seed + 1), master)
 
-    fewer = replace(recipe, steps=steps * 3 // 4, small=0.0)
+    fewer = replace(recipe, steps=steps * 3 // 4, small=0.0, side=SIZE)
     lite = learn("lite", master.net, replace(fewer, seed=seed + 2), itself(master.net))
-    advisers = [Member(broad, side=SIDES["original"]), Member(onward, side=SIDES["finetuned"]), Member(lite)]
+    advisers = [Member(original, side=near), Member(onward, side=far), Member(lite)]
     if teacher is not None and teacher.exists():
         wide = EfficientNetV2B0(teacher).to(device())
         large = replace(fewer, batch=max(1, batch // 2), rate=3e-4, large_side=160, side=160, seed=seed + 3)
@@ -78,10 +76,8 @@ def train(
     advised = replace(gentle, steps=fewer.steps, small=1.0, seed=seed + 4)
     pupil = learn("pupil", onward, advised, master, [adviser.eval() for adviser in advisers])
 
-    small = max(1, batch // 4)
-    near = replace(fewer, small=recipe.small, batch=small, rate=2e-4, side=SIDES["original"], seed=seed + 5)
-    far = replace(gentle, batch=small, side=SIDES["finetuned"], seed=seed + 6)
-    return learn("original", broad, near, master, narrow=True), learn("finetuned", pupil, far, master)
+    last = replace(gentle, batch=max(1, batch // 4), seed=seed + 5)
+    return original, learn("finetuned", pupil, last, master)
 
 
 def save(pair: Sequence[nn.Module], folder: Path) -> None:
