@@ -21,7 +21,6 @@ from handler.ensemble import Member
 SUREST = 8.0
 """An adviser's difference of logits counts up to here, so that no single one overrules the others."""
 
-
 FEATURES = 1280
 """How many pooled features EfficientNets of this size have."""
 

@@ -28,7 +28,6 @@ from training.loop import Run, device
 SMALLEST_MODALITY = 20
 """Rarer modalities have no class of their own: a handful of pictures says more about their source."""
 
-
 REMEMBERED = 51_200
 """How many views back the moving average of the weights reaches."""
 
@@ -38,9 +37,9 @@ class Recipe:
     """How labels are learnt. Rates are AdamW's, for the network's body and for its heads, with batches of 64; they grow with
     the square root of the batch.
 
-    The first ``small`` of the steps see views of ``small_side`` pixels, the others of ``large_side``: they cost half, and
-    undo that crops make things look larger than they are when served (Touvron et al., "Fixing the train-test resolution
-    discrepancy", 2019). ``side`` is the size at which the network is going to look at pictures; it is validated at it.
+    The first ``small`` of the steps see views of ``small_side`` pixels, which cost half and undo that crops make things look
+    larger than they are when served (Touvron et al., "Fixing the train-test resolution discrepancy", 2019); the others see
+    ``large_side``. ``side`` is the size at which the network is going to look at pictures; it is validated at it.
     Where there are advisers, ``advice`` is their share of the loss beside the labels', ``heat`` its temperature.
     """
 
