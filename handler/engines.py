@@ -84,18 +84,19 @@ class TorchEngine:
 
 
 class OpenVinoEngine:
-    """OpenVINO on the processor: bf16 where it has instructions for it, fp32 elsewhere."""
+    """OpenVINO on the processor, in fp32: bf16, where there are instructions for it, takes a quarter less time, but moves a
+    probability by up to 0.07, and a picture shall get the same answer on every machine.
+    """
 
     def __init__(self, ensemble: Ensemble, threads: int | None = None) -> None:
         core = openvino.Core()
-        precision = "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
         hints = {
             "PERFORMANCE_HINT": "LATENCY",  # one pass at a time, on all threads
-            "INFERENCE_PRECISION_HINT": precision,
+            "INFERENCE_PRECISION_HINT": "f32",
             "INFERENCE_NUM_THREADS": threads or available_cores(),
         }
         self._request = core.compile_model(_converted(ensemble), "CPU", hints).create_infer_request()
-        self.name = f"OpenVINO {precision} on {core.get_property('CPU', 'FULL_DEVICE_NAME')}"
+        self.name = f"OpenVINO fp32 on {core.get_property('CPU', 'FULL_DEVICE_NAME')}"
 
     def infer(self, pixels: Pixels) -> Opinions:
         """See :class:`Engine`."""

@@ -71,12 +71,12 @@ def train(
     advisers = [Member(original, side=near), Member(onward, side=far), Member(lite)]
     if teacher is not None and teacher.exists():
         wide = EfficientNetV2B0(teacher).to(device())
-        large = replace(fewer, batch=max(1, batch // 2), rate=3e-4, large_side=160, side=160, seed=seed + 3)
+        large = replace(fewer, batch=max(2, batch // 2), rate=3e-4, large_side=160, side=160, seed=seed + 3)
         advisers.append(Member(learn("wide", wide, large, itself(wide)), side=160))
     advised = replace(gentle, steps=fewer.steps, small=1.0, seed=seed + 4)
     pupil = learn("pupil", onward, advised, master, [adviser.eval() for adviser in advisers])
 
-    last = replace(gentle, batch=max(1, batch // 4), seed=seed + 5)
+    last = replace(gentle, batch=max(2, batch // 4), seed=seed + 5)
     return original, learn("finetuned", pupil, last, master)
 
 
