@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -125,12 +125,17 @@ def load_member(folder: Path, name: str) -> Member:
     with safe_open(path, framework="pt") as file:
         calibration = Calibration(**json.loads((file.metadata() or {}).get("calibration", "{}")))
         weights = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118  (no dict)
-    # The count of batches that batch normalisation has seen is of no use once trained, and is not stored.
-    missing, unexpected = net.load_state_dict(weights, strict=False)
-    wrong = [name for name in missing if not name.endswith("num_batches_tracked")] + unexpected
-    if wrong:
+    if wrong := fill(net, weights):
         raise ValueError(f"{path.name} is not an EfficientNet-B0 of two classes: {', '.join(wrong[:3])}")
     return Member(net.eval(), calibration, SIDES[name])
+
+
+def fill(net: nn.Module, weights: Mapping[str, Tensor]) -> list[str]:
+    """Load stored weights into a network; the names that it lacks or does not know, none if they are its own."""
+    missing, unexpected = net.load_state_dict(weights, strict=False)
+    # The count of batches that batch normalisation has seen is of no use once trained, and is not stored.
+    wrong: list[str] = [name for name in missing if not name.endswith("num_batches_tracked")] + unexpected
+    return wrong
 
 
 def save_member(path: Path, net: nn.Module, calibration: Calibration = Calibration()) -> None:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from handler import LABELS
-from handler.ensemble import Member
+from handler.ensemble import Member, fill
 
 SUREST = 8.0
 """An adviser's difference of logits counts up to here, so that no single one overrules the others."""
@@ -36,10 +36,7 @@ class EfficientNetV2B0(nn.Module):
         from timm import create_model
 
         self.features = create_model("tf_efficientnetv2_b0", num_classes=0)
-        weights = {name: tensor.float() for name, tensor in load_file(path).items()}
-        missing, unexpected = self.features.load_state_dict(weights, strict=False)
-        wrong = [name for name in missing if not name.endswith("num_batches_tracked")] + unexpected
-        if wrong:
+        if wrong := fill(self.features, load_file(path)):
             raise ValueError(f"{path} does not hold an EfficientNetV2-B0: {', '.join(wrong[:3])}")
         self.classifier = nn.Sequential(nn.Dropout(0.2), nn.Linear(FEATURES, len(LABELS)))
 

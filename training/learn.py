@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from handler.ensemble import Member, network, normalise, resized
+from handler.ensemble import Member, fill, network, normalise, resized
 from handler.preprocess import SIZE
 from training.advisers import advice, disagreement
 from training.augment import Augmentation, collage, mix_pairs, plain
@@ -177,10 +177,9 @@ def start_from(init: str) -> nn.Module:
         weights = load_file(init)
     net = network()
     body = {name: tensor.float() for name, tensor in weights.items() if not name.startswith("classifier")}
-    missing, unexpected = net.load_state_dict(body, strict=False)
-    wrong = [name for name in missing if not name.startswith("classifier") and not name.endswith("num_batches_tracked")]
-    if wrong or unexpected:
-        raise ValueError(f"{init} does not hold an EfficientNet-B0: {', '.join((wrong + unexpected)[:3])}")
+    wrong = [name for name in fill(net, body) if not name.startswith("classifier")]
+    if wrong:
+        raise ValueError(f"{init} does not hold an EfficientNet-B0: {', '.join(wrong[:3])}")
     return net
 
 

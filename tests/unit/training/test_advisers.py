@@ -3,7 +3,6 @@
 import pytest
 import torch
 from safetensors.torch import save_file
-from timm import create_model
 from torch import nn
 
 from training.advisers import SUREST, EfficientNetV2B0, advice, disagreement
@@ -31,13 +30,6 @@ def test_nobody_disagrees_less_than_who_says_the_same():
     same = torch.stack([advised, torch.zeros(3)], dim=1)
     for other in (same + torch.tensor([0.5, 0.0]), same * 1.5 + 0.1 * torch.eye(2)[0], -same):
         assert disagreement(same, advised, heat=2.0) < disagreement(other, advised, heat=2.0)
-
-
-@pytest.fixture(scope="module")
-def teacher(tmp_path_factory):
-    path = tmp_path_factory.mktemp("teacher") / "v2.safetensors"
-    save_file(create_model("tf_efficientnetv2_b0", num_classes=0).state_dict(), path)
-    return path
 
 
 def test_the_teacher_has_two_classes_and_nothing_but_its_features_to_imitate(teacher):

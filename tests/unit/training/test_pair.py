@@ -1,12 +1,8 @@
 """Both networks learn, one from the other and from advisers, and what is done is not done again."""
 
-import random
-
 import pytest
 import torch
 from PIL import Image
-from safetensors.torch import save_file
-from timm import create_model
 
 from handler.ensemble import network
 from training.data import Example
@@ -24,12 +20,9 @@ def given(tmp_path):
     return Given(broad=examples[:4], wide=examples, held_out=examples[4:])
 
 
-def test_six_networks_learn_and_two_are_served(tmp_path, given, monkeypatch):
+def test_six_networks_learn_and_two_are_served(tmp_path, given, teacher, monkeypatch):
     torch.manual_seed(0)
-    random.seed(0)
     start, master = network(), Master(network().eval().requires_grad_(False))
-    teacher = tmp_path / "v2.safetensors"
-    save_file(create_model("tf_efficientnetv2_b0", num_classes=0).state_dict(), teacher)
     before = {name: value.clone() for name, value in start.state_dict().items()}
 
     pair = train(start, given, master, teacher, tmp_path / "runs", steps=2, batch=8)
